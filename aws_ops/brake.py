@@ -1,0 +1,30 @@
+"""The brake: one item that every workflow and every changing command reads before it changes AWS."""
+
+from boto3.dynamodb.conditions import Attr
+
+from aws_ops import clock
+from aws_ops.desk import Desk
+from aws_ops.table import Item
+
+_KEY = "BRAKE"
+
+
+def pull(desk: Desk, by: str, reason: str) -> bool:
+    """Stop every change. False when it was pulled already: who did it first, and why, stays."""
+    return desk.table.create({"pk": _KEY, "sk": _KEY, "by": by, "reason": reason, "since": clock.epoch()})
+
+
+def release(desk: Desk, by: str) -> Item | None:
+    """Let changes go on; the brake that was (`by`, `reason`, `since`), or None when it was not pulled.
+
+    `by` is whoever releases it: nobody needs to be the one who pulled it, and the audit says who did what.
+    """
+    standing = is_pulled(desk)
+    if standing is None or not desk.table.delete(_KEY, _KEY, when=Attr("since").eq(standing["since"])):
+        return None
+    return {**standing, "released_by": by}
+
+
+def is_pulled(desk: Desk) -> Item | None:
+    """The brake if it is pulled: `by` (a person's key), `reason`, `since`."""
+    return desk.table.get(_KEY, _KEY)

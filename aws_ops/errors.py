@@ -1,0 +1,49 @@
+"""What an error of AWS is called, and how to say it in one sentence."""
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+# What botocore's standard retry mode takes for "come back later": every service spells it differently.
+# https://docs.aws.amazon.com/boto3/latest/guide/retries.html
+_THROTTLING = frozenset(
+    {
+        "BandwidthLimitExceeded",
+        "EC2ThrottledException",
+        "LimitExceededException",
+        "PriorRequestNotComplete",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "SlowDown",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "TransactionInProgressException",
+    }
+)
+
+
+def code(error: BaseException) -> str:
+    """AWS's error code ("ThrottlingException"), or the exception's name where no answer came."""
+    if isinstance(error, ClientError):
+        return error.response.get("Error", {}).get("Code", "Unknown")
+    return type(error).__name__
+
+
+def is_throttled(error: BaseException) -> bool:
+    """Whether AWS only asked for patience."""
+    return code(error) in _THROTTLING
+
+
+def say(error: BaseException) -> str:
+    """One sentence without a full stop: "AWS refused DescribeClientVpnConnections: UnauthorizedOperation".
+
+    AWS's own message is left out: it may hold encoded policies, ARNs and several lines.
+    """
+    if isinstance(error, ClientError):
+        verb = "throttled" if is_throttled(error) else "refused"
+        return f"AWS {verb} {error.operation_name}: {code(error)}"
+    if isinstance(error, BotoCoreError):
+        return f"AWS did not answer: {code(error)}"
+    return f"Something went wrong: {code(error)}"

@@ -1,0 +1,30 @@
+"""Errors of AWS in one sentence."""
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
+
+from aws_ops import errors
+
+REFUSED = ClientError(
+    {"Error": {"Code": "UnauthorizedOperation", "Message": "Encoded authorization failure message: 3x…"}},
+    "DescribeClientVpnConnections",
+)
+BUSY = ClientError({"Error": {"Code": "RequestLimitExceeded", "Message": "Slow"}}, "AssociateClientVpnTargetNetwork")
+SILENT = EndpointConnectionError(endpoint_url="https://ec2.example")
+
+
+def test_it_is_said_in_one_sentence() -> None:
+    assert errors.say(REFUSED) == "AWS refused DescribeClientVpnConnections: UnauthorizedOperation"
+    assert errors.say(BUSY) == "AWS throttled AssociateClientVpnTargetNetwork: RequestLimitExceeded"
+    assert errors.say(SILENT) == "AWS did not answer: EndpointConnectionError"
+    assert errors.say(ReadTimeoutError(endpoint_url="https://ec2.example")) == "AWS did not answer: ReadTimeoutError"
+    assert errors.say(LookupError("there is no run")) == "Something went wrong: LookupError"
+
+
+@pytest.mark.parametrize(("error", "throttled"), [(REFUSED, False), (BUSY, True), (SILENT, False)])
+def test_throttling_is_told_apart(error: Exception, throttled: bool) -> None:
+    assert errors.is_throttled(error) is throttled
+
+
+def test_an_error_without_a_code_is_still_one() -> None:
+    assert errors.code(ClientError({}, "Invoke")) == "Unknown"

@@ -1,0 +1,41 @@
+"""The events queue, over a real wire."""
+
+import json
+
+import pytest
+from botocore.exceptions import ClientError
+
+from aws_ops.desk import Desk
+from aws_ops.queue import Queue
+from aws_ops.session import Sessions
+
+
+def test_what_is_sent_is_received_and_deleted(desk: Desk) -> None:
+    body = {"v": 1, "kind": "run", "data": {"name": "三木 <!channel>", "cost": 0.15, "until": None}}
+    desk.queue.send(body)
+    (message,) = desk.queue.receive(wait_seconds=0)
+    assert json.loads(message.body_text) == body
+    assert message.receive_count == 1
+    desk.queue.delete(message.receipt)
+    assert desk.queue.receive(wait_seconds=0) == []
+
+
+def test_a_message_that_was_not_deleted_comes_again_and_says_so(desk: Desk, lasting: Sessions) -> None:
+    desk.queue.send({"n": 1})
+    (first,) = desk.queue.receive(wait_seconds=0)
+    sqs = lasting.client("sqs")
+    sqs.change_message_visibility(QueueUrl=desk.queue.url, ReceiptHandle=first.receipt, VisibilityTimeout=0)
+    (second,) = desk.queue.receive(wait_seconds=0)
+    assert (second.body_text, second.receive_count) == (first.body_text, 2)
+
+
+def test_receive_takes_no_more_than_asked(desk: Desk) -> None:
+    for number in range(5):
+        desk.queue.send({"n": number})
+    assert len(desk.queue.receive(wait_seconds=0, limit=2)) == 2
+
+
+def test_ping(desk: Desk, lasting: Sessions) -> None:
+    desk.queue.ping()
+    with pytest.raises(ClientError, match="NonExistentQueue"):
+        Queue(lasting.client("sqs"), desk.queue.url + "-gone").ping()
