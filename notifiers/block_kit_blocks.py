@@ -1,0 +1,209 @@
+"""A message's blocks and buttons as Slack's, each within its limits and within the room that is left."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from notifiers import block_kit_limits as limits
+from notifiers.block_kit_limits import Json, units, weight
+from notifiers.block_kit_text import cut, harmless, is_address, label, plain_line, plain_text
+from notifiers.message import Block, Button, Chart, Code, Fact, Facts, Image, Progress, Span, Table, Text, bold, code
+from notifiers.plain_text import (
+    align_within,
+    block_text,
+    chart_words,
+    is_blank,
+    one_line,
+    plural,
+    progress_bar,
+    span_text,
+    sparkline,
+)
+
+_CELL = 40  # columns of a table's cell
+_LINE = 96  # columns of a table: about what Slack's window shows without wrapping
+_REMARK = 40  # room for "… 12 more rows"
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What one block became; `whole`: nothing of it was left out."""
+
+    blocks: tuple[Json, ...] = ()
+    whole: bool = True
+
+
+def fit(block: Block, room: int) -> Drawn | None:
+    """`block` with as much of its text as fits into `room` (a `weight`); None when not even a little does."""
+    for limit in (limits.PREFORMATTED, limits.PARAGRAPH, 1_500, 750, 375):
+        if limit > max(room, 375):
+            continue
+        drawn = _draw(block, limit)
+        if weight(drawn.blocks) <= room:
+            return drawn
+    return None
+
+
+def header(text: str) -> Json:
+    """The title over a message or a form."""
+    return {"type": "header", "text": plain_line(text, limits.HEADER)}
+
+
+def context(text: str) -> Json:
+    """Small print."""
+    return {"type": "context", "elements": [plain_text(text, limits.CONTEXT)]}
+
+
+def actions(buttons: Sequence[Button]) -> tuple[tuple[Json, ...], int]:
+    """The actions block, if any, and how many buttons it leaves out.
+
+    Raises ValueError for a command that no button can carry: commands are made of ids, and half of one is another one.
+    """
+    elements: list[Json] = []
+    for index, button in enumerate(buttons[: limits.ACTIONS]):
+        element = _button(button, f"b:{index}")
+        if weight([*elements, element]) > limits.ALL_BUTTONS:
+            break
+        elements.append(element)
+    blocks: tuple[Json, ...] = ({"type": "actions", "elements": elements},) if elements else ()
+    return blocks, len(buttons) - len(elements)
+
+
+def _draw(block: Block, limit: int) -> Drawn:
+    match block:
+        case Text():
+            return _quiet(block.spans, limit) if block.quiet else _paragraph(block.spans, limit)
+        case Facts():
+            return _facts(block.items, limit)
+        case Table():
+            return _table(block, limit)
+        case Code():
+            return _preformatted(harmless(block.text).strip("\n").split("\n"), limit, "line")
+        case Progress():
+            words = f" {block.done}/{block.total} {one_line(block.label)}"
+            return _paragraph((code(progress_bar(block.done, block.total)), Span(text=words)), limit)
+        case Chart():
+            title, line = bold(f"{one_line(block.title)} "), code(sparkline(block.values))
+            return _paragraph((title, line, Span(text=f" {chart_words(block)}")), limit)
+        case Image():
+            return _image(block, limit)
+
+
+def _paragraph(spans: Sequence[Span], limit: int) -> Drawn:
+    if all(is_blank(span_text(span)) for span in spans):
+        return Drawn()
+    room, elements = min(limit, limits.PARAGRAPH), list[Json]()
+    for span in spans:
+        text = harmless(span.text if _is_link(span) else span_text(span))
+        if not text and not _is_link(span):
+            continue
+        if room < 1:
+            return Drawn((_rich_text("rich_text_section", elements),), whole=False)
+        shown = cut(text, room)
+        elements.append(_element(span, shown))
+        if shown != text:
+            return Drawn((_rich_text("rich_text_section", elements),), whole=False)
+        room -= units(text)
+    return Drawn((_rich_text("rich_text_section", elements),))
+
+
+def _is_link(span: Span) -> bool:
+    return span.link is not None and is_address(span.link)
+
+
+def _element(span: Span, text: str) -> Json:
+    element: Json = {"type": "text", "text": text}
+    if _is_link(span):
+        element = {"type": "link", "url": span.link} | ({} if is_blank(text) else {"text": text})
+    style = {name: True for name, wanted in (("bold", span.bold), ("code", span.code)) if wanted}
+    return {**element, "style": style} if style else element
+
+
+def _quiet(spans: Sequence[Span], limit: int) -> Drawn:
+    text = harmless("".join(map(span_text, spans))).strip()
+    if is_blank(text):
+        return Drawn()
+    shown = cut(text, min(limit, limits.CONTEXT))
+    return Drawn((context(shown),), whole=shown == text)
+
+
+def _facts(facts: Sequence[Fact], limit: int) -> Drawn:
+    fields, room, whole = list[Json](), limit, True
+    for fact in facts:
+        value = harmless(one_line(fact.value))
+        room -= units(value) + units(fact.label)
+        if fields and room < 0:
+            break
+        shown = cut(value, min(limit, limits.FIELD))
+        whole = whole and shown == value
+        fields += [label(fact.label, limits.FACT_LABEL), plain_text(shown, limits.FIELD)]
+    sections: list[Json] = [
+        {"type": "section", "fields": fields[start : start + limits.FIELDS]}
+        for start in range(0, len(fields), limits.FIELDS)
+    ]
+    left = len(facts) - len(fields) // 2
+    if left:
+        sections.append(context(f"… {left} more"))
+    return Drawn(tuple(sections), whole=whole and not left)
+
+
+def _table(table: Table, limit: int) -> Drawn:
+    if not table.columns:
+        return Drawn()
+    # No more rows can be shown than there are characters, and a table may be long.
+    begin = table.model_copy(update={"rows": table.rows[:limit]})
+    lines, whole = align_within(begin, cell=_CELL, line=_LINE)
+    drawn = _preformatted([harmless(line) for line in lines], limit, "row", left_out=len(table.rows) - len(begin.rows))
+    return Drawn(drawn.blocks, whole=whole and drawn.whole)
+
+
+def _preformatted(lines: Sequence[str], limit: int, noun: str, left_out: int = 0) -> Drawn:
+    if all(is_blank(line) for line in lines):
+        return Drawn()
+    if not left_out and units("\n".join(lines)) <= limit:
+        return Drawn((_rich_text("rich_text_preformatted", [{"type": "text", "text": "\n".join(lines)}]),))
+    room, shown = limit - _REMARK, list[str]()
+    for line in lines:
+        room -= units(line) + 1
+        if room < 0:
+            break
+        shown.append(line)
+    first = shown or [cut(lines[0], limit - _REMARK)]
+    left = len(lines) - len(first) + left_out
+    text = "\n".join([*first, f"… {plural(left, f'more {noun}')}"] if left else first)
+    return Drawn((_rich_text("rich_text_preformatted", [{"type": "text", "text": text}]),), whole=False)
+
+
+def _image(image: Image, limit: int) -> Drawn:
+    if not is_address(image.url):
+        return _paragraph((Span(text=block_text(image)),), limit)
+    alt = plain_line(image.alt, limits.IMAGE_ALT)["text"]
+    return Drawn(({"type": "image", "image_url": image.url, "alt_text": alt},))
+
+
+def _rich_text(kind: str, elements: list[Json]) -> Json:
+    return {"type": "rich_text", "elements": [{"type": kind, "elements": elements}]}
+
+
+def _button(button: Button, action_id: str) -> Json:
+    element: Json = {"type": "button", "action_id": action_id, "text": plain_line(button.label, limits.BUTTON_LABEL)}
+    if button.link is not None:
+        element["url"] = button.link
+    if button.command is not None:
+        if not 1 <= units(button.command) <= limits.BUTTON_VALUE:
+            raise ValueError(f"a button's command has 1 to {limits.BUTTON_VALUE:,} characters: {button.command[:80]!r}")
+        element["value"] = button.command
+    if button.style != "default":
+        element["style"] = button.style
+    if button.confirm is not None:
+        element["confirm"] = _confirm(button, button.confirm)
+    return element
+
+
+def _confirm(button: Button, question: str) -> Json:
+    confirm: Json = {
+        "title": plain_line(button.label, limits.CONFIRM_TITLE),
+        "text": plain_text(question, limits.CONFIRM_TEXT),
+        "confirm": plain_line(button.label, limits.CONFIRM_LABEL),
+        "deny": plain_line("Go back", limits.CONFIRM_LABEL),
+    }
+    return {**confirm, "style": button.style} if button.style != "default" else confirm

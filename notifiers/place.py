@@ -1,0 +1,46 @@
+"""Where something is said, and to whom a private answer goes."""
+
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict
+
+Platform = Literal["slack", "teams"]
+Scheme = Literal["slack", "teams", "person", "mailto", "webhook"]
+SCHEMES: tuple[Scheme, ...] = ("slack", "teams", "person", "mailto", "webhook")
+
+
+class Place(BaseModel):
+    """A place of the configuration file: `slack:C…`, `teams:<conversation>`, `person:<e-mail>`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    scheme: Scheme
+    id: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `scheme:id`. Raises ValueError with a sentence for the person who wrote it."""
+        scheme, separator, rest = text.partition(":")
+        for known in SCHEMES:
+            if separator and rest and scheme == known:
+                return cls(scheme=known, id=rest)
+        raise ValueError(f"{text!r} is not a place: write one of {', '.join(SCHEMES)}, a colon and an id")
+
+    @classmethod
+    def person(cls, key: str) -> Self:
+        """The direct messages of a person, named by their key (lower-cased e-mail)."""
+        return cls(scheme="person", id=key)
+
+    def __str__(self) -> str:
+        return f"{self.scheme}:{self.id}"
+
+
+class Recipient(BaseModel):
+    """Who gets a private answer, and by which way."""
+
+    model_config = ConfigDict(frozen=True)
+
+    platform: Platform
+    user: str  # the platform's id of the person
+    reply_to: str | None = None  # Slack: the response_url; None: direct message
+    timezone: str = "UTC"  # IANA name
