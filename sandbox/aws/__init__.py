@@ -1,0 +1,1 @@
+"""The simulated AWS: moto's server, and what moto lacks."""

@@ -1,0 +1,122 @@
+"""The simulated AWS as a WSGI application: what moto lacks is answered here, the rest by moto."""
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from moto.core.base_backend import BackendDict
+from moto.core.model_instances import reset_model_data
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+from sandbox.aws import client_vpn_api
+from sandbox.aws.client_vpn import ClientVpn
+from sandbox.aws.faults import Calls, Faults
+from sandbox.aws.httpd import StartResponse
+from sandbox.aws.identity import Identities
+from sandbox.aws.lambdas import Lambdas
+from sandbox.aws.refused import Refused
+from sandbox.aws.wire import Answer, Call, Environ, identify
+from sandbox.aws.world import BUILDER_KEY
+
+Control = Callable[[str, str, bytes], Answer]
+
+
+class _Moto(DomainDispatcherApplication):
+    """moto's server, remembering which service a host stands for (it lists a directory for every request)."""
+
+    def __init__(self, create_app: Callable[..., Any]) -> None:
+        super().__init__(create_app)
+        self._backends: dict[str, Any] = {}
+        self._one_at_a_time = threading.Lock()
+
+    def get_backend_for_host(self, host: str | None) -> Any:
+        if host is None:
+            return None
+        if host not in self._backends:
+            self._backends[host] = super().get_backend_for_host(host)
+        return self._backends[host]
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        # moto writes an item without a lock, so that two conditional writes at once would both succeed; and deleting a
+        # message loses one that is sent meanwhile. A receive may take its 20 seconds beside them.
+        target = environ.get("HTTP_X_AMZ_TARGET", "")
+        alone = target.startswith(("DynamoDB", "AmazonSQS.")) and target != "AmazonSQS.ReceiveMessage"
+        with self._one_at_a_time if alone else contextlib.nullcontext():
+            answer: Iterable[bytes] = super().__call__(environ, start_response)
+            return answer
+
+
+class SandboxApp:
+    """Every request comes here: counted, checked for faults and identity, then answered by us or by moto."""
+
+    def __init__(
+        self,
+        *,
+        vpn: ClientVpn,
+        lambdas: Lambdas,
+        identities: Identities,
+        faults: Faults,
+        calls: Calls,
+        control: Control,
+    ) -> None:
+        self._vpn, self._lambdas, self._identities = vpn, lambdas, identities
+        self._faults, self._calls, self._control = faults, calls, control
+        self._moto = _Moto(create_backend_app)
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        if path.startswith("/_sandbox/"):
+            answer: Answer | None = self._control(environ["REQUEST_METHOD"], path, environ["wsgi.input"].read())
+        else:
+            answer = self._answer(environ)
+        if answer is None:
+            return self._moto(environ, start_response)
+        start_response(f"{answer.status} {HTTPStatus(answer.status).phrase}", list(answer.headers.items()))
+        return [answer.body]
+
+    def _answer(self, environ: Environ) -> Answer | None:
+        """Our answer; None leaves it to moto."""
+        call = identify(environ)
+        if call is None or call.access_key == BUILDER_KEY:
+            return None
+        try:
+            self._admit(call)
+            return self._own(call)
+        except Refused as refused:
+            return call.refusal(refused.code, refused.message, refused.status)
+
+    def _admit(self, call: Call) -> None:
+        identity = self._identities.of(call.access_key)
+        source = identity.source if identity is not None else None
+        self._calls.coming(call.name)
+        try:
+            self._faults.apply(call.service, call.operation)
+            self._identities.check(call)
+        except Refused as refused:
+            self._calls.refuse(call.name, source, refused.code)
+            raise
+        self._calls.count(call.name, source)
+
+    def _own(self, call: Call) -> Answer | None:
+        if call.service == "EC2" and call.operation in client_vpn_api.OPERATIONS:
+            return self._answer_vpn(call, call.params())
+        if call.name == "STS.AssumeRole":
+            return call.result(self._identities.assume(call.params()))
+        if call.name == "STS.GetCallerIdentity":
+            return call.result(self._identities.caller(call.access_key))
+        if call.name == "Lambda.Invoke":
+            return self._lambdas.invoke(call)
+        return None
+
+    def _answer_vpn(self, call: Call, params: Mapping[str, Any]) -> Answer:
+        if params.get("DryRun"):
+            raise Refused("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412)
+        return call.result(client_vpn_api.answer(self._vpn, call.operation, params))
+
+
+def reset_moto() -> None:
+    """Empty every service that moto simulates."""
+    BackendDict.reset()
+    reset_model_data()

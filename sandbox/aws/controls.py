@@ -1,0 +1,89 @@
+"""The sandbox's own endpoints under `/_sandbox`, for tests, the page and curious people (DESIGN section 2)."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from sandbox.aws.faults import Fault
+from sandbox.aws.refused import Refused
+from sandbox.aws.wire import Answer
+
+if TYPE_CHECKING:
+    from sandbox.aws.server import SandboxAws
+
+Given = Mapping[str, Any]
+
+
+def control(sandbox: "SandboxAws", method: str, path: str, body: bytes) -> Answer:
+    """Answer a control request with JSON; what is wrong with one is said in `{"error": …}`."""
+    try:
+        given = json.loads(body or b"{}")
+        if not isinstance(given, dict):
+            raise TypeError("the body must be a JSON object")
+        for verb, pattern, act in _ROUTES:
+            match = re.fullmatch(pattern, path)
+            if match is not None and verb == method:
+                return _json(HTTPStatus.OK, act(sandbox, given, *match.groups()))
+    except Refused as refused:
+        return _json(refused.status or HTTPStatus.BAD_REQUEST, {"error": str(refused)})
+    except (KeyError, TypeError, ValueError) as error:
+        return _json(HTTPStatus.BAD_REQUEST, {"error": f"{type(error).__name__}: {error}"})
+    return _json(HTTPStatus.NOT_FOUND, {"error": f"there is no {method} {path}"})
+
+
+def _json(status: int, told: object) -> Answer:
+    return Answer(status, json.dumps(told).encode(), {"Content-Type": "application/json"})
+
+
+def _health(sandbox: "SandboxAws", _given: Given) -> object:
+    return {"status": "ok", "now": sandbox.clock.now().isoformat()}
+
+
+def _state(sandbox: "SandboxAws", _given: Given) -> object:
+    return sandbox.state()
+
+
+def _calls(sandbox: "SandboxAws", _given: Given) -> object:
+    return sandbox.calls()
+
+
+def _reset_calls(sandbox: "SandboxAws", _given: Given) -> object:
+    sandbox.reset_calls()
+    return {}
+
+
+def _fault(sandbox: "SandboxAws", given: Given) -> object:
+    sandbox.fault(Fault(**given))
+    return {}
+
+
+def _clear_faults(sandbox: "SandboxAws", _given: Given) -> object:
+    sandbox.clear_faults()
+    return {}
+
+
+def _associate(sandbox: "SandboxAws", given: Given, endpoint: str) -> object:
+    return {"AssociationId": sandbox.associate(endpoint, given.get("subnet"))}
+
+
+def _connect(sandbox: "SandboxAws", given: Given, endpoint: str) -> object:
+    return {"ConnectionId": sandbox.connect(endpoint, given["common_name"], given.get("username"))}
+
+
+def _disconnect(sandbox: "SandboxAws", given: Given, endpoint: str) -> object:
+    return {"ConnectionIds": sandbox.disconnect(endpoint, given.get("connection_id") or given.get("common_name"))}
+
+
+_ROUTES: tuple[tuple[str, str, Callable[..., object]], ...] = (
+    ("GET", "/_sandbox/health", _health),
+    ("GET", "/_sandbox/state", _state),
+    ("GET", "/_sandbox/calls", _calls),
+    ("POST", "/_sandbox/calls/reset", _reset_calls),
+    ("POST", "/_sandbox/faults", _fault),
+    ("DELETE", "/_sandbox/faults", _clear_faults),
+    ("POST", "/_sandbox/vpn/([^/]+)/associate", _associate),
+    ("POST", "/_sandbox/vpn/([^/]+)/connect", _connect),
+    ("POST", "/_sandbox/vpn/([^/]+)/disconnect", _disconnect),
+)

@@ -1,0 +1,200 @@
+"""The simulated AWS as one object: start it, talk to it with boto3, move its world about."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
+from typing import Any, Self
+
+from moto.sqs.models import sqs_backends
+
+from sandbox.aws import client_vpn_api
+from sandbox.aws.app import SandboxApp, reset_moto
+from sandbox.aws.client_vpn import ClientVpn
+from sandbox.aws.client_vpn_state import Pace
+from sandbox.aws.clock import Clock, RealClock
+from sandbox.aws.controls import control
+from sandbox.aws.faults import ASSOCIATION_FAILED, Calls, Event, Fault, Faults
+from sandbox.aws.httpd import Server
+from sandbox.aws.identity import Identities
+from sandbox.aws.lambdas import Lambdas
+from sandbox.aws.world import ACCOUNT, PREFIX, QUEUE, REGION, Builder, environment, furnish_vpn
+
+
+class SandboxAws:
+    """A simulated AWS account on loopback.
+
+    moto's state belongs to the process, so there is one of these at a time in a process; it starts once. While it is
+    started the process's environment is the functions' environment (`environment()`), because they run in it.
+    """
+
+    def __init__(self, clock: Clock | None = None, pace: Pace | None = None) -> None:
+        self.clock: Clock = clock or RealClock()
+        self._first_pace = pace or Pace()
+        self.pace = replace(self._first_pace)
+        self.vpn = ClientVpn(self.clock, self.pace)
+        self.identities = Identities(self.clock, ACCOUNT, REGION)
+        self.lambdas = Lambdas(self.clock, ACCOUNT, REGION, PREFIX)
+        self._faults, self._calls = Faults(), Calls()
+        self._server: Server | None = None
+        self._builder: Builder | None = None
+        self._before: dict[str, str | None] = {}
+
+    def __enter__(self) -> Self:
+        if self._server is None:
+            self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def url(self) -> str:
+        """Where it listens; RuntimeError before `start`."""
+        if self._server is None:
+            raise RuntimeError("the simulated AWS is not started")
+        return self._server.url
+
+    def start(self, port: int = 0) -> str:
+        """Listen on 127.0.0.1, furnish the account and return the endpoint URL; OSError when the port is taken."""
+        app = SandboxApp(
+            vpn=self.vpn,
+            lambdas=self.lambdas,
+            identities=self.identities,
+            faults=self._faults,
+            calls=self._calls,
+            control=lambda method, path, body: control(self, method, path, body),
+        )
+        try:
+            self._server = Server(port, app)
+        except OSError:
+            self.lambdas.stop()
+            raise
+        self._server.begin()
+        self.lambdas.start()
+        self._enter_environment()
+        reset_moto()
+        self._furnish()
+        return self._server.url
+
+    def stop(self) -> None:
+        """Hang up, stop every function and give the process its environment back; twice is fine."""
+        if self._server is None:
+            return
+        self.lambdas.stop()
+        if self._builder is not None:
+            self._builder.close()
+            self._builder = None
+        self._server.close()
+        self._server = None
+        for name, value in self._before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+    def reset(self) -> None:
+        """A fresh world at the same address; waits for invocations in work, drops the waiting ones."""
+        self.lambdas.reset()
+        self.clear_faults()
+        for one in fields(Pace):
+            setattr(self.pace, one.name, getattr(self._first_pace, one.name))
+        self.vpn.clear()
+        reset_moto()
+        self._furnish()
+        self.reset_calls()
+
+    def _enter_environment(self) -> None:
+        names = self.environment()
+        self._before = {name: os.environ.get(name) for name in names}
+        os.environ.update(names)
+
+    def _furnish(self) -> None:
+        if self._builder is None:
+            self._builder = Builder(self.url)
+        self._builder.furnish()
+        furnish_vpn(self.vpn)
+
+    def environment(self) -> dict[str, str]:
+        """The AWS part of the environment of the bot and of the functions."""
+        return environment(self.url)
+
+    def start_schedules(self, sweep_s: float = 60.0) -> None:
+        """Call the sweep every `sweep_s` seconds of this world's time."""
+        self.lambdas.every(sweep_s, f"{PREFIX}sweep")
+
+    # -- the controls, for callers in this process -------------------------------------------------------------------
+
+    def associate(self, endpoint: str, subnet: str | None = None) -> str:
+        """Somebody in the console associates `subnet` (default: a free one) with an endpoint, by name or id."""
+        found = self.vpn.named(endpoint)
+        return self.vpn.associate(found.id, subnet or self.vpn.free_subnet(found)).id
+
+    def connect(self, endpoint: str, common_name: str, username: str | None = None) -> str:
+        """A client connects; returns the connection's id. Raises `Refused` while no network is associated."""
+        return self.vpn.connect(self.vpn.named(endpoint), common_name, username).id
+
+    def disconnect(self, endpoint: str, who: str | None = None) -> list[str]:
+        """End the active connections of `who` (connection id, common or user name), or all; returns their ids."""
+        return [one.id for one in self.vpn.disconnect(self.vpn.named(endpoint), who)]
+
+    def fault(self, fault: Fault | str, operation: str = "*", **how: Any) -> None:
+        """Let calls fail: a `Fault`, or its service (botocore's serviceId, or `*`), operation and other fields.
+
+        The error `association-failed` refuses nothing: it lets the next `times` associations end so.
+        """
+        if isinstance(fault, str):
+            fault = Fault(fault, operation, **how)
+        if fault.error == ASSOCIATION_FAILED:
+            self.vpn.failing += fault.times or 1
+        else:
+            self._faults.add(fault)
+
+    def clear_faults(self) -> None:
+        self._faults.clear()
+        self.vpn.failing = 0
+
+    def before_next(self, call: str, act: Callable[[], object]) -> None:
+        """Call `act` once, just before the next call ("DynamoDB.TransactWriteItems") is answered."""
+        self._calls.before_next(call, act)
+
+    def trail(self) -> list[Event]:
+        """Who called what in EC2, WorkSpaces and STS since the last reset, oldest first (10,000 at most)."""
+        return self._calls.trail()
+
+    def waiting_messages(self) -> int:
+        """Messages of the events queue that nobody has deleted yet, received or not."""
+        queue = sqs_backends[ACCOUNT][REGION].queues[QUEUE]
+        return queue.approximate_number_of_messages + queue.approximate_number_of_messages_not_visible
+
+    def calls(self) -> dict[str, Any]:
+        """Calls by `Service.Operation`, and under `throttled` and `refused` those that a fault or the check stopped."""
+        return self._calls.told()
+
+    def reset_calls(self) -> None:
+        self._calls.reset()
+
+    def state(self) -> dict[str, Any]:
+        """The world by AWS's field names: `vpn` (a list of endpoints), `executions`, `bill` (USD so far)."""
+        with self.vpn.lock:
+            endpoints = list(self.vpn.endpoints.values())
+            bills = {endpoint.id: endpoint.bill(self.vpn.now()) for endpoint in endpoints}
+            shown = [self._endpoint(endpoint.id) for endpoint in endpoints]
+        return {
+            "now": self.clock.now().isoformat(),
+            "vpn": shown,
+            "executions": self.lambdas.executions(),
+            "bill": {"usd": sum(bill["usd"] for bill in bills.values()), "endpoints": bills},
+        }
+
+    def _endpoint(self, endpoint_id: str) -> Mapping[str, Any]:
+        def told(operation: str, **params: Any) -> dict[str, Any]:
+            return client_vpn_api.answer(self.vpn, operation, params)
+
+        described = told("DescribeClientVpnEndpoints", ClientVpnEndpointIds=[endpoint_id])["ClientVpnEndpoints"][0]
+        one = {"ClientVpnEndpointId": endpoint_id}
+        return {
+            **described,
+            **told("DescribeClientVpnTargetNetworks", **one),
+            **told("DescribeClientVpnConnections", **one),
+            **told("DescribeClientVpnRoutes", **one),
+        }
