@@ -1,0 +1,56 @@
+// Elements from data. Text always becomes text nodes: nothing that a person or AWS wrote is ever markup here.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+export function h(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name === "class") element.className = value;
+    else if (name === "data") Object.assign(element.dataset, value);
+    else if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (value === true) element.setAttribute(name, "");
+    else element.setAttribute(name, value);
+  }
+  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+export function icon(path, box = 20) {
+  const element = document.createElementNS(SVG, "svg");
+  element.setAttribute("viewBox", `0 0 ${box} ${box}`);
+  element.setAttribute("aria-hidden", "true");
+  for (const d of [path].flat()) {
+    const line = document.createElementNS(SVG, "path");
+    line.setAttribute("d", d);
+    element.append(line);
+  }
+  return element;
+}
+
+export const ICONS = {
+  lock: "M5.5 9V6.5a4.5 4.5 0 0 1 9 0V9M4 9h12v8H4z",
+  eye: ["M2 10s3-5.5 8-5.5S18 10 18 10s-3 5.5-8 5.5S2 10 2 10z", "M10 12.3a2.3 2.3 0 1 0 0-4.6 2.3 2.3 0 0 0 0 4.6z"],
+  file: ["M5 2.5h6.5L15 6v11.5H5z", "M11.5 2.5V6H15"],
+  moon: "M16.5 12A7 7 0 0 1 8 3.5a7 7 0 1 0 8.5 8.5z",
+  sun: ["M10 13.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7z", "M10 1.5v2M10 16.5v2M1.5 10h2M16.5 10h2M4 4l1.4 1.4M14.6 14.6 16 16M4 16l1.4-1.4M14.6 5.4 16 4"],
+};
+
+export const byId = (id) => document.getElementById(id);
+
+const HUES = [212, 168, 268, 24, 336, 46, 140];
+
+export function avatar(id, name, app) {
+  const hue = HUES[[...id].reduce((sum, character) => (sum * 31 + character.codePointAt(0)) % 9973, 7) % HUES.length];
+  const initials = app ? "◆" : name.split(/\s+/).map((word) => word[0]).join("").slice(0, 2).toUpperCase();
+  const element = h("span", { class: app ? "avatar app" : "avatar", "aria-hidden": "true" }, initials);
+  if (!app) element.style.setProperty("--hue", hue);
+  return element;
+}
+
+export function toast(text) {
+  const close = h("button", { type: "button", class: "toast-close", onclick: () => one.remove() }, "Dismiss");
+  const one = h("div", { class: "toast" }, h("p", {}, text), close);
+  byId("toasts").append(one);
+  setTimeout(() => one.remove(), 12_000);
+}

@@ -1,0 +1,191 @@
+"""The state of the simulated Slack: what was said where, and who sees which form. No network in it."""
+
+import itertools
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sandbox.slack.people import BOT_USER, Channel, Person, seeded_channels, seeded_groups, seeded_people
+from sandbox.slack.tickets import Tickets
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class SharedFile:
+    """A file that somebody uploaded."""
+
+    id: str
+    name: str
+    title: str
+    content: bytes = b""
+
+    def file_object(self, base: str) -> Json:
+        """The `file` object of Slack's Web API, short."""
+        link = f"{base}/files/{self.id}/{self.name}"
+        return {"id": self.id, "name": self.name, "title": self.title, "size": len(self.content), "url_private": link}
+
+
+@dataclass(frozen=True)
+class Said:
+    """One message. `only_to` is set on an ephemeral one: the only person who sees it."""
+
+    ts: str
+    channel: str
+    user: str
+    text: str
+    blocks: tuple[Json, ...] = ()
+    only_to: str | None = None
+    thread_ts: str | None = None
+    edited: str | None = None
+    files: tuple[SharedFile, ...] = ()
+    mrkdwn: bool = True
+
+    def message_object(self, base: str) -> Json:
+        """The `message` object of Slack's Web API."""
+        message: Json = {"type": "message", "ts": self.ts, "user": self.user, "text": self.text}
+        if self.blocks:
+            message["blocks"] = list(self.blocks)
+        if self.user == BOT_USER:
+            message |= {"bot_id": "B0DESKSIDE", "app_id": "A0DESKSIDE", "team": "T0DESKSIDE"}
+        if self.thread_ts:
+            message["thread_ts"] = self.thread_ts
+        if self.edited:
+            message["edited"] = {"user": self.user, "ts": self.edited}
+        if self.files:
+            message["files"] = [file.file_object(base) for file in self.files]
+        return message
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something that a screen has to draw again: kind is message, gone, modal or world."""
+
+    kind: str
+    channel: str | None = None
+    said: Said | None = None
+    user: str | None = None
+
+
+@dataclass
+class Modal:
+    """A person's open form: Slack's view object, and the errors beside its fields."""
+
+    view: Json
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+class World:
+    """People, channels, messages, forms and files of one workspace.
+
+    `now` gives epoch seconds: stamps messages and lets trigger ids and response URLs expire.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.time) -> None:
+        self.now = now
+        self.people: dict[str, Person] = seeded_people()
+        self.channels: dict[str, Channel] = seeded_channels()
+        self.groups: dict[str, set[str]] = seeded_groups()
+        self.said: dict[str, list[Said]] = {}
+        self.modals: dict[str, list[Modal]] = {}
+        self.files: dict[str, SharedFile] = {}
+        self.tickets = Tickets(now)
+        self.listeners: list[Callable[[Change], None]] = []
+        self._counter = itertools.count(1)
+        self._last_ts = 0
+
+    def changed(self, change: Change) -> None:
+        """Tell every screen."""
+        for listener in list(self.listeners):
+            listener(change)
+
+    def new_id(self, prefix: str) -> str:
+        """An id in Slack's shape: a letter and ten characters."""
+        return f"{prefix}0{secrets.token_hex(5).upper()}"
+
+    def new_ts(self) -> str:
+        """A message id: seconds, a dot, six digits; always later than the one before."""
+        self._last_ts = max(int(self.now() * 1_000_000), self._last_ts + 1)
+        return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
+
+    def person(self, name: str) -> Person:
+        """A person by id or short name. Raises LookupError."""
+        for person in self.people.values():
+            if name in (person.id, person.name):
+                return person
+        raise LookupError(f"nobody here is called {name!r}")
+
+    def channel(self, name: str) -> Channel:
+        """A channel by id, `#name` or name. Raises LookupError."""
+        for channel in self.channels.values():
+            names = (channel.id,) if channel.im else (channel.id, channel.name, f"#{channel.name}")
+            if name in names:
+                return channel
+        raise LookupError(f"no channel is called {name!r}")
+
+    def direct(self, user: str) -> Channel:
+        """The direct messages of a person with the app; made when they are not there yet."""
+        id_ = f"D{user[1:]}"
+        if id_ not in self.channels:
+            self.channels[id_] = Channel(id_, "", {user, BOT_USER}, im=True)
+            self.changed(Change("world"))
+        return self.channels[id_]
+
+    def members(self, channel: str) -> set[str]:
+        """Who is in a channel."""
+        return self.channels[channel].members
+
+    def find(self, channel: str, ts: str) -> Said | None:
+        """The message with this ts, if it is still there."""
+        return next((said for said in self.said.get(channel, []) if said.ts == ts), None)
+
+    def visible(self, user: str, channel: str) -> list[Said]:
+        """What a member of a channel sees in it, oldest first."""
+        if user not in self.members(channel):
+            return []
+        return [said for said in self.said.get(channel, []) if said.only_to in (None, user)]
+
+    def post(self, said: Said) -> Said:
+        """Put a new message into its channel."""
+        self.said.setdefault(said.channel, []).append(said)
+        self.changed(Change("message", said.channel, said))
+        return said
+
+    def edit(self, said: Said, text: str, blocks: tuple[Json, ...]) -> Said:
+        """Replace what a message says; ephemeral ones keep who sees them."""
+        newer = replace(said, text=text, blocks=blocks, edited=self.new_ts())
+        channel = self.said[said.channel]
+        channel[channel.index(said)] = newer
+        self.changed(Change("message", said.channel, newer))
+        return newer
+
+    def remove(self, said: Said) -> None:
+        """Delete a message."""
+        self.said[said.channel].remove(said)
+        self.changed(Change("gone", said.channel, said))
+
+    def open_modal(self, user: str, view: Json) -> None:
+        """Show a form on top of those that the person has open."""
+        self.modals.setdefault(user, []).append(Modal(view))
+        self.changed(Change("modal", user=user))
+
+    def modal(self, user: str) -> Modal | None:
+        """The form on top, if any."""
+        stack = self.modals.get(user)
+        return stack[-1] if stack else None
+
+    def modal_by_id(self, view_id: str) -> tuple[str, Modal] | None:
+        """The form with this id and whose it is."""
+        for user, stack in self.modals.items():
+            for modal in stack:
+                if modal.view["id"] == view_id:
+                    return user, modal
+        return None
+
+    def close_modal(self, user: str, *, everything: bool = False) -> None:
+        """Take the form on top away, or all of them."""
+        stack = self.modals.get(user, [])
+        del stack[0 if everything else -1 :]
+        self.changed(Change("modal", user=user))
