@@ -1,0 +1,136 @@
+"""`/audit`: who asked for what, and what came of it."""
+
+import csv
+import io
+from collections.abc import Sequence
+
+from aws_ops import audit as records
+from aws_ops.audit import Audited
+from commands.access import Role
+from commands.command import Argument, Arguments, Command, Context, Registry, Reply
+from commands.request import Person
+from commands.tokens import echo
+from commands.values import since_epoch
+from notifiers.message import File, Message, Table, Text, line
+from notifiers.times import say_time
+
+GROUP = "Audit"
+_SINCE = "7d"
+_ROWS = 20
+_MOST = 1_000
+
+
+class Look(Arguments):
+    """`who`: a person (e-mail, or @ and the platform's id) or a resource; None: oneself. `since`: text."""
+
+    who: str | None = None
+    since: str | None = None
+
+
+async def look(ctx: Context, args: Look) -> Reply:
+    """The newest first; all of it as a file where it is long."""
+    since, table = since_epoch(args.since or _SINCE), ctx.desk.table
+    person = await _person(ctx, args)
+    if person is not None:
+        found = await ctx.aws(records.by_person, table, person, since, _MOST)
+    else:
+        found = await ctx.aws(records.by_resource, table, _resource(ctx, args.who or ""), since, _MOST)
+    about = person or args.who or ""
+    entries = _one_each(found)
+    tz = ctx.person.timezone
+    if not entries:
+        return line(f"Nothing was asked {_of(about, person)} since {say_time(since, tz)}.")
+    return _shown(entries, f"{_of(about, person)} since {say_time(since, tz)}", tz, every=len(entries) > _ROWS)
+
+
+def _shown(entries: Sequence[Audited], about: str, tz: str, *, every: bool) -> Message:
+    summary = f"{len(entries)} {'request' if len(entries) == 1 else 'requests'} {about}."
+    rows = tuple((say_time(one.at, tz), one.entry.person, one.entry.command, _came_of(one)) for one in entries[:_ROWS])
+    return Message(
+        title="Audit",
+        summary=summary,
+        blocks=(
+            Text.of(summary + (f" The newest {_ROWS} are here, all are in the file." if every else "")),
+            Table(columns=("When", "Who", "What", "Outcome"), rows=rows),
+        ),
+        files=(File(name="audit.csv", content=_csv(entries)),) if every else (),
+    )
+
+
+def _csv(entries: Sequence[Audited]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(("at (epoch seconds)", "person", "command", "outcome", "detail", "place", "resources", "request"))
+    for one in entries:
+        entry = one.entry
+        about = " ".join(entry.resources)
+        row = (one.at, entry.person, entry.command, entry.outcome, entry.detail, entry.place, about, entry.request)
+        writer.writerow([_no_formula(str(cell)) for cell in row])
+    return text.getvalue()
+
+
+def _no_formula(cell: str) -> str:
+    # A spreadsheet would run what begins like a formula, and people typed some of these cells.
+    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t"} else cell
+
+
+def _came_of(one: Audited) -> str:
+    return f"{one.entry.outcome}: {one.entry.detail}" if one.entry.detail else one.entry.outcome
+
+
+def _one_each(found: Sequence[Audited]) -> list[Audited]:
+    """One entry a request, newest first: what came of it rather than that it was accepted."""
+    by_request: dict[str, Audited] = {}
+    for one in found:
+        known = by_request.get(one.entry.request)
+        if known is None or (known.entry.outcome == "accepted" and one.entry.outcome != "accepted"):
+            by_request[one.entry.request] = one
+    return list(by_request.values())
+
+
+async def _person(ctx: Context, args: Look) -> str | None:
+    """Whose requests are meant: a key (or platform:id of somebody without); None: a resource's are."""
+    who = args.who
+    if who is None or who.lower() == "me" or _is_own(who, ctx.person):
+        return ctx.key
+    if who.startswith("@"):
+        person = await ctx.directory.person(ctx.request.platform, who[1:])
+        return person.key or f"{person.platform}:{person.user}"
+    if "@" in who or who.startswith(("slack:", "teams:")):
+        return who.lower() if "@" in who else who
+    return None
+
+
+def _is_own(who: str, person: Person) -> bool:
+    return who == f"@{person.user}" or who.lower() == person.key
+
+
+def _resource(ctx: Context, who: str) -> str:
+    return f"vpn:{who.lower()}" if who.lower() in ctx.config.vpn.endpoints else who
+
+
+def _of(about: str, person: str | None) -> str:
+    return f"by {about}" if person else f"about {echo(about)}"
+
+
+def _needs(args: Look, person: Person) -> Role:
+    own = args.who is None or args.who.lower() == "me" or _is_own(args.who, person)
+    return Role.STAFF if own else Role.ADMIN
+
+
+COMMANDS: Registry = (
+    Command(
+        words="audit",
+        summary="What was asked for, and what came of it",
+        group=GROUP,
+        role=Role.STAFF,
+        into=Look,
+        run=look,
+        arguments=(
+            Argument("who", "text", "[me|person|resource]", "me", role=Role.ADMIN, shown_to_others="[me]"),
+            Argument("since", "since", "[since 7d]", "7d", keyword="since"),
+        ),
+        examples=("/audit me", "/audit me since 2d"),
+        needs=_needs,
+    ),
+)

@@ -1,0 +1,251 @@
+"""The configuration file: who may what, and the endpoints. Pure; where the text comes from is the bot's business."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Self
+from zoneinfo import ZoneInfo
+
+import yaml
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from aws_ops.vpn_items import VpnEndpoint
+from commands.durations import parse_duration
+from notifiers.place import Place
+
+
+class ConfigFaults(ValueError):
+    """Everything that is wrong with a configuration, one line a fault: "vpn.idle: 'soon' is not a duration …"."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+def _seconds(value: object) -> int:
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} is not a duration: write it like 45s, 30m, 8h or 1d")  # noqa: TRY004 - pydantic's way
+    try:
+        return parse_duration(value)
+    except ValueError as error:
+        raise ValueError(f"{value!r} is {error}") from None
+
+
+def _place(value: object) -> Place:
+    return Place.parse(value) if isinstance(value, str) else Place.parse(repr(value))
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"{value!r} is not a time zone: write one like Asia/Tokyo") from None
+    return value
+
+
+def _like(pattern: str, what: str) -> AfterValidator:
+    """A check that says what is meant, instead of showing a pattern."""
+
+    def check(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise ValueError(f"{value!r} is not {what}")
+        return value
+
+    return AfterValidator(check)
+
+
+def _no_word(value: str) -> str:
+    if value in _WORDS:
+        raise ValueError(f"{value!r} means something else in commands: choose another name")
+    return value
+
+
+# "for 2h" and "--all" are said after an endpoint's name.
+_WORDS = frozenset({"all", "for"})
+
+Seconds = Annotated[int, BeforeValidator(_seconds)]
+Email = Annotated[str, _like(r"[^@\s<>|]+@[^@\s<>|]+\.[^@\s<>|]+", "an e-mail address"), AfterValidator(str.lower)]
+Domain = Annotated[str, _like(r"[^@\s/]+\.[^@\s/]+", "a domain like example.com"), AfterValidator(str.lower)]
+SlackUser = Annotated[str, _like(r"[UW][A-Z0-9]+", "the id of a Slack user, like U0123ABCD")]
+SlackGroup = Annotated[str, _like(r"S[A-Z0-9]+", "the id of a Slack user group, like S0123ABCD")]
+SlackTeam = Annotated[str, _like(r"T[A-Z0-9]+", "the id of a Slack workspace, like T0123ABCD")]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+# Begins with a letter, so that nobody can mistake `2h` for an endpoint; short and plain, so that it is easily typed.
+EndpointName = Annotated[
+    str,
+    _like(r"[a-z][a-z0-9-]{0,30}", "a short name of small letters, digits and hyphens, a letter first"),
+    AfterValidator(_no_word),
+]
+EndpointId = Annotated[
+    str, _like(r"cvpn-endpoint-[0-9a-f]+", "the id of a Client VPN endpoint, like cvpn-endpoint-0a1b")
+]
+Subnet = Annotated[str, _like(r"subnet-[0-9a-f]+", "the id of a subnet, like subnet-0a1b")]
+RoleArn = Annotated[str, _like(r"arn:aws[a-z-]*:iam::\d{12}:role/.+", "the ARN of a role")]
+DirectoryUser = Annotated[str, _like(r"local-part|address|tag:.+", "local-part, address or tag:<key>")]
+Usd = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RoleMembers(_Strict):
+    """Who has a role, by the platforms' ids: e-mails change hands, ids do not."""
+
+    slack_users: frozenset[SlackUser] = frozenset()
+    slack_usergroups: frozenset[SlackGroup] = frozenset()
+    teams_users: frozenset[Name] = frozenset()
+    teams_teams: frozenset[Name] = frozenset()
+
+
+class OperatorMembers(RoleMembers):
+    """Operators may also be named by e-mail."""
+
+    emails: frozenset[Email] = frozenset()
+
+
+class Roles(_Strict):
+    """The roles that are added to staff."""
+
+    operator: OperatorMembers = OperatorMembers()
+    approver: RoleMembers = RoleMembers()
+    admin: RoleMembers = RoleMembers()
+
+
+class KnownPerson(_Strict):
+    """An exception: the key of a person whose platforms or directory say something else."""
+
+    email: Email
+    slack: SlackUser | None = None
+    teams: Name | None = None
+    directory_user: Name | None = None
+
+
+class Identity(_Strict):
+    """Who is a colleague."""
+
+    slack_team: SlackTeam | None = None
+    domains: Annotated[frozenset[Domain], Field(min_length=1)]
+    directory_user: DirectoryUser = "local-part"
+    people: tuple[KnownPerson, ...] = ()
+
+
+class Aws(_Strict):
+    """How calls that change AWS are made."""
+
+    role: RoleArn | None = None
+
+
+class VpnEndpointConfig(_Strict):
+    """One Client VPN endpoint, the subnets that are ours to associate, and what it costs."""
+
+    id: EndpointId
+    subnets: Annotated[tuple[Subnet, ...], Field(min_length=1)]
+    association_usd_hour: Usd
+    connection_usd_hour: Usd
+
+    @model_validator(mode="after")
+    def _each_subnet_once(self) -> Self:
+        if len(set(self.subnets)) < len(self.subnets):
+            raise ValueError("a subnet is named twice")
+        return self
+
+
+class Vpn(_Strict):
+    """When the VPN goes off by itself, and the endpoints."""
+
+    idle: Seconds = 30 * 60
+    lease: Seconds = 4 * 3600
+    max_lease: Seconds = 8 * 3600
+    warn: tuple[Seconds, ...] = (15 * 60, 5 * 60)
+    alert_after: Seconds = 15 * 60
+    endpoints: Mapping[EndpointName, VpnEndpointConfig] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.lease > self.max_lease:
+            raise ValueError("lease is longer than max_lease")
+        ids = [endpoint.id for endpoint in self.endpoints.values()]
+        if len(set(ids)) < len(ids):
+            raise ValueError("two endpoints have the same id")
+        return self
+
+
+class Config(_Strict):
+    """The whole configuration. `timezone` is for people whose platform names none."""
+
+    roles: Roles = Roles()
+    admin_place: Annotated[Place, BeforeValidator(_place)]
+    identity: Identity
+    aws: Aws = Aws()
+    vpn: Vpn = Vpn()
+    timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read YAML. Raises ConfigFaults with every fault, each with the path of its key."""
+        try:
+            raw = yaml.load(text, Loader=_UniqueKeys)  # noqa: S506 - a SafeLoader
+        except yaml.YAMLError as error:
+            raise ConfigFaults([f"the file is not YAML: {_one_line(error)}"]) from None
+        if not isinstance(raw, dict):
+            raise ConfigFaults(["the file has no keys: write admin_place, identity and so on"])
+        try:
+            return cls.model_validate(raw)
+        except ValidationError as error:
+            raise ConfigFaults([_fault(detail) for detail in error.errors()]) from None
+
+    def vpn_endpoint(self, name: str, tick_s: int) -> VpnEndpoint:
+        """Everything that a run on the endpoint `name` needs to know. Raises KeyError."""
+        endpoint, vpn = self.vpn.endpoints[name], self.vpn
+        return VpnEndpoint(
+            name=name,
+            id=endpoint.id,
+            subnets=endpoint.subnets,
+            association_usd_hour=endpoint.association_usd_hour,
+            connection_usd_hour=endpoint.connection_usd_hour,
+            idle_s=vpn.idle,
+            lease_s=vpn.lease,
+            max_lease_s=vpn.max_lease,
+            warn_s=vpn.warn,
+            alert_after_s=vpn.alert_after,
+            tick_s=tick_s,
+            role=self.aws.role,
+        )
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """YAML where a key twice is a fault: the second would silently replace the first."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            name = str(key.value)
+            if name in seen:
+                raise yaml.constructor.ConstructorError(problem=f"{name} is there twice", problem_mark=key.start_mark)
+            seen.add(name)
+        return super().construct_mapping(node, deep)
+
+
+def _one_line(error: yaml.YAMLError) -> str:
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        return f"line {error.problem_mark.line + 1}: {error.problem}"
+    return " ".join(str(error).split())
+
+
+def _fault(detail: Mapping[str, Any]) -> str:
+    path = ".".join(str(part) for part in detail["loc"] if part != "[key]")
+    match detail["type"]:
+        case "extra_forbidden":
+            return f"{path}: there is no such key"
+        case "missing":
+            return f"{path}: is missing"
+        case "value_error":
+            return f"{path}: {detail['ctx']['error']}"
+        case "too_short":
+            return f"{path}: at least {detail['ctx']['min_length']} is needed"
+        case "model_type" | "dict_type" | "mapping_type":
+            return f"{path}: is no mapping of keys to values"
+        case "tuple_type" | "frozen_set_type":
+            return f"{path}: is no list"
+        case _:
+            return f"{path}: {detail['msg'][:1].lower()}{detail['msg'][1:]}"

@@ -1,0 +1,252 @@
+"""From a request to its answer: parse, authorise, accept, confirm, run, answer.
+
+Accepting is writing the audit item on condition that the request is new; nothing is done or promised before it, and
+the same request again is silence. A refusal is audited too, with its reason. What cannot be understood is neither
+accepted nor audited: it is answered, and no more.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from aws_ops import audit, brake, errors
+from aws_ops.audit import AuditEntry
+from aws_ops.desk import Desk
+from commands import confirm, sentences
+from commands.access import Role, roles_of
+from commands.command import Arguments, Context, Plan, Refusal, Registry, Reply, Unclear
+from commands.config import Config
+from commands.confirm import Confirmation
+from commands.parser import Parsed, faults, parse
+from commands.ports import Directory, InThread, Voice
+from commands.request import Person, Request
+from commands.tokens import echo
+from notifiers.message import Form, Message
+
+log = logging.getLogger(__name__)
+
+
+class Dispatcher:
+    """Handles requests; any number at once, each in a task of the caller's.
+
+    `config` gives the configuration of now, `tick_s` is the seconds between a workflow's looks.
+    """
+
+    def __init__(
+        self,
+        registry: Registry,
+        voice: Voice,
+        directory: Directory,
+        config: Callable[[], Config],
+        desk: Desk,
+        in_thread: InThread,
+        *,
+        tick_s: int = 30,
+    ) -> None:
+        self._registry = registry
+        self._voice = voice
+        self._directory = directory
+        self._config = config
+        self._desk = desk
+        self._in_thread = in_thread
+        self._tick_s = tick_s
+
+    def knows(self, command: str) -> bool:
+        """Whether this text, a button's, is a command (of whatever endpoint or run)."""
+        if confirm.token_in(command) is not None:
+            return True
+        try:
+            parse(command, None, self._registry, None)
+        except Unclear:
+            return False
+        return True
+
+    def check_form(self, command: str, values: Mapping[str, str]) -> dict[str, str]:
+        """What is wrong with the fields of a form for `command`: a sentence by field, nothing when all are good."""
+        try:
+            return faults(command, values, self._registry, self._config())
+        except Unclear as unclear:
+            return dict.fromkeys(list(values)[:1], unclear.sentence)
+
+    async def handle(self, request: Request) -> None:
+        """Do what is asked and answer; never raises: what goes wrong is one sentence to the person, and the log."""
+        try:
+            await self._handle(request)
+        except Exception as error:
+            log.exception("request failed", extra={"correlation": request.correlation})
+            await self._say(request, sentences.failed(errors.say(error), request.correlation))
+
+    async def _handle(self, request: Request) -> None:
+        known = _Known(request)
+        try:
+            case = await self._hear(known)
+        except Unclear as unclear:
+            await self._say(request, sentences.unclear(unclear))
+        except Refusal as refusal:
+            if await self._accept(known.entry("refused", str(refusal))):
+                await self._say(request, sentences.refused(refusal))
+        else:
+            await self._answer(case, known)
+
+    async def _hear(self, known: "_Known") -> "_Case":
+        """Everything before acceptance; reads only. Raises Unclear or Refusal."""
+        request, config = known.request, self._config()
+        person, key = await self._colleague(request, config)
+        known.person = key
+        confirmation, parsed = await self._understand(request, key, config)
+        known.learn(parsed)
+        command, needed = parsed.command, parsed.command.role_for(parsed.arguments, person)
+        # What more than staff may change is a decision: whoever lost the role a minute ago has lost it.
+        fresh = command.changes and needed is not Role.STAFF
+        if fresh:
+            person, key = await self._colleague(request, config, fresh=True)
+            known.person = key
+        groups = await self._directory.groups(request.platform, request.user, fresh=fresh)
+        roles = roles_of(person, groups, config)
+        if needed not in roles:
+            raise sentences.needs_role(needed, parsed.text(), roles, config)
+        if command.changes and command.braked:
+            await self._stop_at_the_brake(person)
+        context = self._context(request, person, key, roles, config)
+        completed = await command.complete(context, parsed.arguments) if command.complete else parsed.arguments
+        if not isinstance(completed, Arguments):
+            return _Case(context, parsed, confirmation, completed)
+        parsed = replace(parsed, arguments=completed)
+        known.learn(parsed)
+        return _Case(context, parsed, confirmation)
+
+    async def _colleague(self, request: Request, config: Config, *, fresh: bool = False) -> tuple[Person, str]:
+        """The person and their key. Raises Refusal for whoever has none."""
+        person = await self._directory.person(request.platform, request.user, fresh=fresh)
+        if request.platform == "slack" and config.identity.slack_team is None:
+            raise Refusal("Nobody can use Deskside in Slack until an admin configures identity.slack_team.")
+        if request.platform == "slack" and request.team != config.identity.slack_team:
+            raise Refusal("Deskside is for members of its own workspace, and you are here from another one.")
+        if person.key is None:
+            raise Refusal(person.stranger or "Deskside is for full members of this organisation only.")
+        return person, person.key
+
+    async def _understand(self, request: Request, key: str, config: Config) -> tuple[Confirmation | None, Parsed]:
+        token = confirm.token_in(request.text)
+        if token is None:
+            return None, parse(request.text, request.arguments, self._registry, config)
+        found = await self._in_thread(confirm.find, self._desk.table, token, key, request.place)
+        return found, parse(found.text, None, self._registry, config)
+
+    async def _stop_at_the_brake(self, person: Person) -> None:
+        pulled = await self._in_thread(brake.is_pulled, self._desk)
+        if pulled is not None:
+            raise sentences.paused(pulled, person.timezone)
+
+    async def _answer(self, case: "_Case", known: "_Known") -> None:
+        """Accept, do it, and say what came of it; a duplicate is silence."""
+        request = known.request
+        if case.reply is not None:
+            if await self._accept(known.entry("asked" if isinstance(case.reply, Form) else "answered")):
+                await self._reply(request, case.reply)
+            return
+        if not await self._accept(known.entry("accepted")):
+            return
+        try:
+            reply, outcome = await self._perform(case)
+        except Refusal as refusal:
+            await self._record(known.entry("refused", str(refusal)))
+            await self._say(request, sentences.refused(refusal))
+            return
+        except Exception as error:
+            await self._record(known.entry("failed", errors.say(error)))
+            raise
+        if case.parsed.command.changes:
+            await self._record(known.entry(outcome))
+        await self._reply(request, reply)
+
+    async def _perform(self, case: "_Case") -> tuple[Reply, str]:
+        """The command's answer and its outcome, or the question that must be answered first. Raises Refusal."""
+        command, arguments, context = case.parsed.command, case.parsed.arguments, case.context
+        plan: Plan | None = await command.confirm(context, arguments) if command.confirm else None
+        if case.confirmation is not None:
+            if plan is None or confirm.digest(plan) != case.confirmation.digest:
+                raise confirm.changed(case.confirmation)
+            await self._in_thread(confirm.use, self._desk.table, case.confirmation)
+        elif plan is not None:
+            text, place = case.parsed.text(), context.request.place
+            made = await self._in_thread(confirm.make, self._desk.table, context.key, text, plan, place)
+            return confirm.question(plan, made), "asked to confirm"
+        return await command.run(context, arguments), "done"
+
+    def _context(self, request: Request, person: Person, key: str, roles: frozenset[Role], config: Config) -> Context:
+        return Context(
+            request=request,
+            person=person,
+            key=key,
+            roles=roles,
+            config=config,
+            desk=self._desk,
+            voice=self._voice,
+            directory=self._directory,
+            in_thread=self._in_thread,
+            registry=self._registry,
+            tick_s=self._tick_s,
+        )
+
+    async def _accept(self, entry: AuditEntry) -> bool:
+        return await self._in_thread(audit.accept, self._desk.table, entry)
+
+    async def _record(self, entry: AuditEntry) -> None:
+        """Write what came of it; where that fails the person still gets the answer, for it is done."""
+        try:
+            await self._in_thread(audit.record, self._desk.table, entry)
+        except Exception:
+            log.exception("outcome not audited: %s", entry.outcome, extra={"correlation": entry.correlation})
+
+    async def _reply(self, request: Request, reply: Reply) -> None:
+        if isinstance(reply, Form):
+            await self._voice.ask(request, reply)
+        elif reply is not None:
+            await self._voice.answer(request.recipient, reply)
+
+    async def _say(self, request: Request, message: Message) -> None:
+        """The last thing that is tried: nothing is left to do when even this fails."""
+        try:
+            await self._voice.answer(request.recipient, message)
+        except Exception:
+            log.exception("answer not delivered", extra={"correlation": request.correlation})
+
+
+@dataclass(frozen=True)
+class _Case:
+    """A request that may be done; `reply` where there is nothing to do but to say or to ask something."""
+
+    context: Context
+    parsed: Parsed
+    confirmation: Confirmation | None
+    reply: Message | Form | None = None
+
+
+class _Known:
+    """What is known of a request so far, as the audit wants it."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.person: str | None = None
+        # A token is a key: whoever reads the audit shall not be able to use it.
+        self.text = "confirm" if confirm.token_in(request.text) else echo(request.text)
+        self.resources: tuple[str, ...] = ()
+
+    def learn(self, parsed: Parsed) -> None:
+        self.text = parsed.text()
+        resource = parsed.command.resource(parsed.arguments) if parsed.command.resource else None
+        self.resources = (resource,) if resource else ()
+
+    def entry(self, outcome: str, detail: str = "") -> AuditEntry:
+        request = self.request
+        return AuditEntry(
+            request=request.id,
+            person=self.person or f"{request.platform}:{request.user}",
+            command=self.text,
+            outcome=outcome,
+            resources=self.resources,
+            place=str(request.place),
+            correlation=request.correlation,
+            detail=detail,
+        )

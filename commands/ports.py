@@ -1,0 +1,58 @@
+"""What commands need of a chat, whichever it is: a voice and a directory. The bot implements them."""
+
+from collections.abc import Awaitable, Callable
+from typing import ParamSpec, Protocol, TypeVar
+
+from commands.request import Person, Request
+from notifiers.message import Form, Message
+from notifiers.place import Place, Platform, Recipient
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Voice(Protocol):
+    """Says things. Every method raises when the platform refuses; the Dispatcher logs that."""
+
+    async def answer(self, to: Recipient, message: Message) -> None:
+        """Say it to that person alone, now."""
+        ...
+
+    async def ask(self, request: Request, form: Form) -> None:
+        """Show the form to whoever made the request.
+
+        A submit comes back as a new Request: its `text` is `form.command`, its `arguments` the filled-in fields (those
+        left empty are "" or absent), its `place` the place of this request.
+        """
+        ...
+
+    async def can_post(self, place: Place) -> bool:
+        """Whether a message posted to `place` would be seen there (is the app a member)."""
+        ...
+
+    async def post(self, place: Place, key: str, message: Message) -> None:
+        """Post through the outbox, once per `place` and `key`: written when this returns, delivered soon after.
+
+        `Place.person(key)` is somebody's direct messages.
+        """
+        ...
+
+
+class Directory(Protocol):
+    """Knows people. Answers are at most 5 minutes old, with `fresh` they are read now."""
+
+    async def person(self, platform: Platform, user: str, *, fresh: bool = False) -> Person:
+        """Whoever has this id; nobody we know has no key and a `stranger` that says why."""
+        ...
+
+    async def groups(self, platform: Platform, user: str, *, fresh: bool = False) -> frozenset[str]:
+        """The ids of those user groups named in the configuration's roles that this user is in."""
+        ...
+
+
+class InThread(Protocol):
+    """Runs a blocking function of `aws_ops` in the one bounded pool of threads."""
+
+    def __call__(self, func: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]:
+        """The function's answer; its exceptions are raised."""
+        ...

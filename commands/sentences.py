@@ -1,0 +1,63 @@
+"""What the Dispatcher itself says: one sentence each, and what to do next."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from commands.access import Role
+from commands.command import Refusal, Unclear
+from commands.config import Config
+from commands.tokens import echo
+from notifiers.message import Message, Text, code, line
+from notifiers.times import say_time
+
+_SOMEBODY = {
+    Role.STAFF: "a colleague",
+    Role.OPERATOR: "an operator",
+    Role.APPROVER: "an approver",
+    Role.ADMIN: "an admin",
+}
+
+
+def unclear(problem: Unclear) -> Message:
+    """What is wrong, and what to type instead."""
+    return Message(
+        title="",
+        summary=f"{problem.sentence} Type {problem.instead} instead.",
+        severity="warning",
+        blocks=(Text.of(f"{problem.sentence} Type ", code(problem.instead), " instead."),),
+    )
+
+
+def refused(refusal: Refusal) -> Message:
+    """Why it is not done."""
+    return line(str(refusal), "warning")
+
+
+def failed(what: str, correlation: str) -> Message:
+    """What went wrong (without a full stop), and what to tell whom."""
+    patience = f"try again in a minute, and tell an admin the code {correlation} if it stays like this"
+    return line(f"{what}, so this was not finished: {patience}.", "critical")
+
+
+def needs_role(role: Role, text: str, roles: frozenset[Role], config: Config) -> Refusal:
+    """Who may, who you are, and whom to ask."""
+    known = sorted(config.roles.operator.emails)[:3] if role is Role.OPERATOR else []
+    whom = f" ({', '.join(known)})" if known else ""
+    yours = " and ".join(one.value for one in Role if one in roles)
+    return Refusal(
+        f"Only {_SOMEBODY[role]} may do /{_short(text)}, and you are {yours}: ask one{whom} to do it for you."
+    )
+
+
+def paused(brake: Mapping[str, Any], timezone: str) -> Refusal:
+    """Who pulled the brake, when and why. `brake` is its item."""
+    why = f" ({echo(brake['reason'])})" if brake.get("reason") else ""
+    since = say_time(brake["since"], timezone)
+    return Refusal(
+        f"Deskside was paused by {brake['by']} at {since}{why}, so nothing is changed until an admin types "
+        "/deskside resume."
+    )
+
+
+def _short(text: str) -> str:
+    return echo(text)[1:-1]

@@ -1,0 +1,101 @@
+"""One value of an argument, from text."""
+
+import difflib
+import re
+from datetime import UTC, date, datetime, time
+
+from aws_ops import clock
+from commands.command import Argument
+from commands.config import Config
+from commands.durations import parse_duration, write_duration
+from commands.tokens import echo
+
+LONGEST_TEXT = 200
+LONGEST_REST = 300
+
+Value = str | int | bool
+
+_YES = frozenset({"yes", "true", "on", "1"})
+_NO = frozenset({"no", "false", "off", "0"})
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+def read_value(argument: Argument, text: str, config: Config | None) -> Value:
+    """`text` as the argument takes it. Raises ValueError with a sentence for whoever wrote it."""
+    match argument.kind:
+        case "duration":
+            return _duration(text)
+        case "since":
+            return _since(text)
+        case "flag":
+            return _flag(argument, text)
+        case "choice":
+            return _choice(argument, text, config)
+        case "text":
+            if '"' in text:
+                raise ValueError(f"The {argument.name} has a quotation mark in it.")
+            return _short(argument, text, LONGEST_TEXT)
+        case "rest":
+            unquoted = text[1:-1] if len(text) > 2 and text[0] == text[-1] == '"' and '"' not in text[1:-1] else text
+            return _short(argument, unquoted, LONGEST_REST)
+
+
+def since_epoch(since: str) -> int:
+    """The time (epoch seconds) that a `since` value means now; a date begins at midnight UTC."""
+    if _DATE.fullmatch(since):
+        return int(datetime.combine(date.fromisoformat(since), time(), UTC).timestamp())
+    return clock.epoch() - parse_duration(since)
+
+
+def good_example(argument: Argument, text: str, config: Config | None) -> str:
+    """What somebody may type instead of `text`: the choice nearest to it, else the argument's own example."""
+    if argument.choices is None or config is None:
+        return argument.example
+    choices = argument.choices(config)
+    near = difflib.get_close_matches(text.lower()[:LONGEST_TEXT], choices, n=1, cutoff=0.5)
+    return (near or [*choices, argument.example])[0]
+
+
+def _duration(text: str) -> int:
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise ValueError(f"{echo(text)} is {error}.") from None
+
+
+def _since(text: str) -> str:
+    if _DATE.fullmatch(text):
+        try:
+            return date.fromisoformat(text).isoformat()
+        except ValueError:
+            raise ValueError(f"{echo(text)} is no day of the calendar.") from None
+    try:
+        return write_duration(parse_duration(text))
+    except ValueError:
+        raise ValueError(f"{echo(text)} is neither a duration like 7d nor a date like 2026-11-01.") from None
+
+
+def _flag(argument: Argument, text: str) -> bool:
+    if text.lower() in _YES | _NO:
+        return text.lower() in _YES
+    raise ValueError(f"--{argument.name} takes no value, so not {echo(text)} either.")
+
+
+def _choice(argument: Argument, text: str, config: Config | None) -> str:
+    if config is None or argument.choices is None:
+        return _short(argument, text, LONGEST_TEXT).lower()
+    choices = argument.choices(config)
+    if text.lower() in choices:
+        return text.lower()
+    if not choices:
+        raise ValueError(f"There is no {argument.name} in the configuration yet.")
+    few = ", ".join(choices[:6]) + (" …" if len(choices) > 6 else "")
+    raise ValueError(f"There is no {argument.name} {echo(text)}, only {few}.")
+
+
+def _short(argument: Argument, text: str, longest: int) -> str:
+    if len(text) > longest:
+        raise ValueError(f"{echo(text)} is too long for {argument.name}: at most {longest} characters.")
+    if not text.strip():
+        raise ValueError(f"The {argument.name} is empty.")
+    return text.strip()

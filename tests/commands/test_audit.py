@@ -1,0 +1,71 @@
+"""`/audit` in the language of chat."""
+
+import csv
+
+import pytest
+
+from aws_ops import audit as records
+from aws_ops import clock
+from aws_ops.audit import AuditEntry
+from commands.values import since_epoch
+from tests.commands.conftest import IDS, Chat
+
+
+async def test_i_see_what_i_asked_for_and_what_came_of_it(chat: Chat) -> None:
+    await chat.says("mika", "vpn on for 2h")
+    await chat.says("mika", "vpn off --all")
+    await chat.says("ren", "vpn on")
+
+    for words in ("audit", "audit me", "audit mika@example.com", f"audit @{IDS['mika']}"):
+        await chat.says("mika", words)
+        answer = chat.answer("mika")
+        assert "by mika@example.com since Mon 1 Jan 18:00 JST." in answer
+        assert "vpn on tokyo for 2h" in answer
+        assert "done" in answer
+        assert "refused: Only an operator" in answer
+        assert "ren" not in answer.replace("refused", "")
+
+
+async def test_admins_see_others_resources_and_those_who_are_nobody(chat: Chat) -> None:
+    await chat.says("mika", "vpn on")
+    await chat.says("U0GUEST001", "vpn on")
+
+    for words in ("audit Mika@example.com", f"audit @{IDS['mika']}"):
+        await chat.says("alex", words)
+        assert "1 request by mika@example.com" in chat.answer("alex")
+    for words in ("audit tokyo", "audit vpn:tokyo since 1h"):
+        await chat.says("alex", words)
+        assert "1 request about" in chat.answer("alex")
+        assert "mika@example.com" in chat.answer("alex")
+    for words in ("audit slack:U0GUEST001", "audit @U0GUEST001"):
+        await chat.says("alex", words)
+        assert "refused: Full members only." in chat.answer("alex")
+
+
+async def test_nothing_since_then(chat: Chat) -> None:
+    await chat.says("mika", "vpn on")
+    chat.later(7200)
+
+    await chat.says("alex", "audit mika@example.com since 1h")
+
+    assert "Nothing was asked by mika@example.com since 19:00 JST." in chat.answer("alex")
+
+
+async def test_a_long_list_is_a_file(chat: Chat) -> None:
+    for number in range(30):
+        command = "=1+1" if number == 29 else f"vpn on tokyo for {number + 1}h"
+        records.record(chat.desk.table, AuditEntry(f"r-{number}", "mika@example.com", command))
+
+    await chat.says("alex", "audit mika@example.com")
+
+    (message,) = chat.answers("alex")
+    assert "30 requests by mika@example.com" in message.summary
+    assert "The newest 20 are here, all are in the file." in chat.answer("alex")
+    rows = list(csv.DictReader(message.files[0].content.splitlines()))
+    assert len(rows) == 30
+    assert "'=1+1" in {row["command"] for row in rows}, "no spreadsheet runs it"
+
+
+@pytest.mark.parametrize(("since", "ago"), [("1h", 3600), ("7d", 7 * 86400), ("2035-01-08", 9 * 3600)])
+def test_since(chat: Chat, since: str, ago: int) -> None:
+    assert clock.epoch() - since_epoch(since) == ago

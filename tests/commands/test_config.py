@@ -1,0 +1,151 @@
+"""The configuration file: what is read, and how faults are told."""
+
+import pytest
+
+from aws_ops.vpn_items import VpnEndpoint
+from commands.config import Config, ConfigFaults
+from notifiers.place import Place
+
+WHOLE = """
+roles:
+  operator: {emails: [Oda@Example.com], slack_users: [U0ODA], slack_usergroups: [S0OPS], teams_users: [aad]}
+  approver: {slack_users: [], slack_usergroups: [], teams_users: [], teams_teams: []}
+  admin: {slack_users: [U0ALEX]}
+admin_place: slack:C0ADMIN
+identity:
+  slack_team: T0DESK
+  domains: [Example.com]
+  directory_user: tag:owner
+  people: [{email: Mika@Example.com, slack: U0MIKA, teams: aad-mika, directory_user: mtanaka}]
+aws: {role: "arn:aws:iam::123456789012:role/deskside-acts"}
+timezone: Asia/Tokyo
+vpn:
+  idle: 20m
+  lease: 2h
+  max_lease: 1d
+  warn: [10m, 45s]
+  alert_after: 5m
+  endpoints:
+    tokyo: {id: cvpn-endpoint-0a, subnets: [subnet-01, subnet-02], association_usd_hour: 0.15, connection_usd_hour: .05}
+"""
+LEAST = "{admin_place: 'slack:C0ADMIN', identity: {domains: [example.com]}}"
+
+
+def faults(text: str) -> list[str]:
+    with pytest.raises(ConfigFaults) as raised:
+        Config.parse(text)
+    assert str(raised.value) == "\n".join(raised.value.faults)
+    return raised.value.faults
+
+
+def test_the_whole_file() -> None:
+    config = Config.parse(WHOLE)
+
+    assert config.admin_place == Place(scheme="slack", id="C0ADMIN")
+    assert config.roles.operator.emails == {"oda@example.com"}
+    assert config.identity.domains == {"example.com"}
+    assert config.identity.people[0].email == "mika@example.com"
+    assert config.vpn_endpoint("tokyo", tick_s=7) == VpnEndpoint(
+        name="tokyo",
+        id="cvpn-endpoint-0a",
+        subnets=("subnet-01", "subnet-02"),
+        association_usd_hour=0.15,
+        connection_usd_hour=0.05,
+        idle_s=20 * 60,
+        lease_s=2 * 3600,
+        max_lease_s=24 * 3600,
+        warn_s=(600, 45),
+        alert_after_s=300,
+        tick_s=7,
+        role="arn:aws:iam::123456789012:role/deskside-acts",
+    )
+    with pytest.raises(KeyError):
+        config.vpn_endpoint("osaka", 7)
+
+
+def test_what_need_not_be_written() -> None:
+    config = Config.parse(LEAST)
+
+    assert (config.vpn.idle, config.vpn.lease, config.vpn.max_lease) == (1800, 4 * 3600, 8 * 3600)
+    assert (config.vpn.warn, config.vpn.alert_after) == ((900, 300), 900)
+    assert (config.timezone, config.aws.role, dict(config.vpn.endpoints)) == ("UTC", None, {})
+
+
+def test_every_fault_is_a_line_with_the_path_of_its_key() -> None:
+    text = """
+roles: {admin: {emails: [alex@example.com], slack_users: [alex]}}
+admin_place: C0ADMIN
+identity: {domains: []}
+timezone: Mars/Base
+colour: red
+vpn:
+  idle: soon
+  lease: 30
+  warn: [0m]
+  endpoints:
+    Tokyo: {id: cvpn-1, subnets: []}
+"""
+
+    assert faults(text) == [
+        "roles.admin.slack_users.0: 'alex' is not the id of a Slack user, like U0123ABCD",
+        "roles.admin.emails: there is no such key",
+        "admin_place: 'C0ADMIN' is not a place: write one of slack, teams, person, mailto, webhook, a colon and an id",
+        "identity.domains: at least 1 is needed",
+        "vpn.idle: 'soon' is not a duration: write it like 45s, 30m, 8h, 1d or 1h30m",
+        "vpn.lease: 30 is not a duration: write it like 45s, 30m, 8h or 1d",
+        "vpn.warn.0: '0m' is too short a duration: at least 1s",
+        "vpn.endpoints.Tokyo: 'Tokyo' is not a short name of small letters, digits and hyphens, a letter first",
+        "vpn.endpoints.Tokyo.id: 'cvpn-1' is not the id of a Client VPN endpoint, like cvpn-endpoint-0a1b",
+        "vpn.endpoints.Tokyo.subnets: at least 1 is needed",
+        "vpn.endpoints.Tokyo.association_usd_hour: is missing",
+        "vpn.endpoints.Tokyo.connection_usd_hour: is missing",
+        "timezone: 'Mars/Base' is not a time zone: write one like Asia/Tokyo",
+        "colour: there is no such key",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "fault"),
+    [
+        ("lease: 2h", "lease: 2d", "vpn: lease is longer than max_lease"),
+        ("subnet-02", "subnet-01", "vpn.endpoints.tokyo: a subnet is named twice"),
+        ("tokyo: {id", "all: {id", "vpn.endpoints.all: 'all' means something else in commands: choose another name"),
+        ("0.15", "-1", "vpn.endpoints.tokyo.association_usd_hour: input should be greater than or equal to 0"),
+        ("0.15", ".nan", "vpn.endpoints.tokyo.association_usd_hour: input should be a finite number"),
+        ("{role: ", "{role: x, rolle: ", "aws.role: 'x' is not the ARN of a role"),
+    ],
+)
+def test_what_does_not_fit_together(before: str, after: str, fault: str) -> None:
+    assert before in WHOLE
+    assert fault in faults(WHOLE.replace(before, after, 1))
+
+
+def test_two_endpoints_are_two() -> None:
+    line = WHOLE.splitlines()[-1]
+
+    assert faults(WHOLE + line.replace("tokyo", "paris")) == ["vpn: two endpoints have the same id"]
+
+
+def test_a_key_that_is_there_twice_is_a_fault() -> None:
+    assert faults(WHOLE + "timezone: UTC\n") == [
+        f"the file is not YAML: line {len(WHOLE.splitlines()) + 1}: timezone is there twice"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("", "the file has no keys: write admin_place, identity and so on"),
+        ("- a\n- b", "the file has no keys: write admin_place, identity and so on"),
+        ("a: [", "the file is not YAML: line 1: expected the node content"),
+        ("a: \x07", "the file is not YAML: unacceptable character #x0007: special characters are not allowed"),
+        ("{}", "admin_place: is missing"),
+        ("{vpn: {warn: 5m}}", "vpn.warn: is no list"),
+        ("{vpn: {endpoints: 5m}}", "vpn.endpoints: is no mapping of keys to values"),
+        ("{identity: {people: [{email: mika}]}}", "identity.people.0.email: 'mika' is not an e-mail address"),
+        ("roles: [a]", "roles: is no mapping of keys to values"),
+        ("!!python/object/apply:os.system [id]: 1", "the file is not YAML: line 1: could not determine a constructor"),
+    ],
+)
+def test_what_is_no_configuration_at_all(text: str, fault: str) -> None:
+    assert any(one.startswith(fault) for one in faults(text)), faults(text)

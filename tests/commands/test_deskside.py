@@ -1,0 +1,114 @@
+"""`/deskside` in the language of chat."""
+
+from aws_ops.vpn_items import run_key
+from tests.commands.conftest import ONE_ENDPOINT, TWO_ENDPOINTS, Chat, text_of
+
+
+async def test_help_shows_what_the_caller_may_with_examples(chat: Chat) -> None:
+    for words in ("deskside help", "deskside", "help"):
+        await chat.says("mika", words)
+        answer = chat.answer("mika")
+        assert "/vpn on [endpoint] [for 2h]  Switch the VPN on for yourself" in answer
+        assert "For example:  /vpn on" in answer
+        assert "/deskside whoami" in answer
+        for hidden in ("--all", "/deskside runs", "/deskside pause"):
+            assert hidden not in answer
+
+    await chat.says("oda", "deskside help")
+    assert "/vpn off [endpoint] [--all]" in chat.answer("oda")
+    assert "/deskside runs" in chat.answer("oda")
+    assert "/deskside pause" not in chat.answer("oda")
+    await chat.says("alex", "deskside help")
+    assert "/deskside pause [reason]" in chat.answer("alex")
+    assert "/audit [me|person|resource] [since 7d]" in chat.answer("alex")
+    assert "/audit [me] [since 7d]" in chat.answer("mika")
+    assert "/deskside runs" not in chat.answer("alex")
+
+
+async def test_help_about_one_family(chat: Chat) -> None:
+    await chat.says("mika", "deskside help /vpn on")
+
+    assert "/vpn on" in chat.answer("mika")
+    assert "/deskside" not in chat.answer("mika")
+
+
+async def test_whoami_says_who_one_is_and_what_one_may(chat: Chat) -> None:
+    await chat.says("oda", "deskside whoami")
+
+    answer = chat.answer("oda")
+    assert "You are oda@example.com: staff, operator." in answer
+    assert "slack:U0ODA00001" in answer
+    assert "Asia/Tokyo, 18:00 JST" in answer
+
+
+async def test_runs_that_are_running_can_be_cancelled_after_a_confirmation(chat: Chat) -> None:
+    chat.use(TWO_ENDPOINTS)
+    await chat.says("oda", "deskside runs")
+    assert "Nothing is running, and nothing ran in the last 7 days." in chat.answer("oda")
+    await chat.says("mika", "vpn on tokyo")
+    run = (chat.claim("mika") or {})["run"]
+
+    await chat.says("oda", "deskside runs")
+    assert "1 running, 0 ended in the last 7 days." in chat.answer("oda")
+    assert "mika@example.com" in chat.answer("oda")
+    await chat.presses("oda", f"Cancel {run}")
+    assert f"Cancel the vpn run {run}?" in chat.answer("oda")
+    assert "Claim of" in chat.answer("oda"), "it says whose claims end, and who is connected"
+    await chat.says("mika", "vpn extend 1h")
+    assert "yours until" in chat.answer("mika")
+    await chat.presses("oda", "Cancel the run")
+
+    assert f"The run {run} is being cancelled" in chat.answer("oda")
+    await chat.says("mika", "vpn extend 1h")
+    assert "You have no claim" in chat.answer("mika")
+    assert chat.audited("oda")[-1] == (f"deskside cancel {run}", "done")
+
+
+async def test_cancel_without_a_name_asks_which(chat: Chat) -> None:
+    await chat.says("oda", "deskside cancel")
+    assert "Nothing is running, so there is nothing to cancel." in chat.answer("oda")
+    await chat.says("mika", "vpn on")
+    run = (chat.claim("mika") or {})["run"]
+
+    await chat.says("oda", "deskside cancel")
+    assert [choice.value for choice in chat.form.fields[0].choices] == [run]
+    await chat.submits("oda", run=run)
+
+    assert f"Cancel the vpn run {run}?" in chat.answer("oda")
+
+
+async def test_cancel_of_what_is_over_or_never_was(chat: Chat) -> None:
+    await chat.says("mika", "vpn on")
+    run = (chat.claim("mika") or {})["run"]
+    chat.desk.table.update(*run_key(run), set={"phase": "closed"})
+
+    for name in (run, "vpn-nothing"):
+        await chat.says("oda", f"deskside cancel {name}")
+        assert "to cancel: type /deskside runs to see them." in chat.answer("oda")
+
+
+async def test_the_brake_is_pulled_and_released_and_the_admin_place_is_told(chat: Chat) -> None:
+    await chat.says("alex", "deskside pause fire drill, 15:00 – 16:00")
+
+    told = "Deskside is paused by alex@example.com (fire drill, 15:00 – 16:00): nothing is changed on AWS"
+    assert told in chat.answer("alex")
+    ((place, _), message) = next(iter(chat.said.posts.items()))
+    assert place == "slack:C0ADMIN001"
+    assert told in text_of(message)
+
+    chat.later(90 * 60)
+    await chat.presses("alex", "Resume")
+    assert "Deskside goes on: alex@example.com resumed it after 1 h 30 min." in chat.answer("alex")
+    assert len(chat.said.posts) == 2
+
+
+async def test_pulled_twice_and_released_twice(chat: Chat) -> None:
+    chat.use(ONE_ENDPOINT.replace("[S0ADMINS01]", "[S0ADMINS01], teams_users: []"))
+    await chat.says("alex", "deskside resume")
+    assert "Deskside is not paused, so there is nothing to resume." in chat.answer("alex")
+
+    await chat.says("alex", "deskside pause")
+    assert "(no reason given)" in chat.answer("alex")
+    await chat.says("alex", "deskside pause again")
+    assert "Deskside is paused already, by alex@example.com: nothing more was changed." in chat.answer("alex")
+    assert len(chat.said.posts) == 1
