@@ -1,0 +1,56 @@
+"""What a chat can do for the outbox, and the ways in which saying something can fail."""
+
+import random
+from collections.abc import Awaitable, Callable
+from typing import ParamSpec, Protocol, TypeVar
+
+from notifiers.message import Message
+from notifiers.place import Place
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class TryLater(Exception):
+    """It may work later: a rate limit, an outage, no answer. `seconds`: how long the platform asks to wait."""
+
+    def __init__(self, why: str, seconds: float | None = None) -> None:
+        super().__init__(why)
+        self.seconds = seconds
+
+
+class PlaceGone(Exception):
+    """Nothing can be said in this place any more: it is archived, the app was removed, the person has left."""
+
+
+class MessageGone(Exception):
+    """The message to be changed is not there any more, or can no longer be changed."""
+
+
+class Refused(Exception):
+    """The platform refuses this and would refuse it again."""
+
+
+class Speaker(Protocol):
+    """Says things in the places of one platform. Both methods may raise TryLater, PlaceGone and Refused."""
+
+    async def post(self, place: Place, message: Message) -> str:
+        """Say it; the id of the message, for `update`."""
+        ...
+
+    async def update(self, place: Place, message_id: str, message: Message) -> None:
+        """Change what a message of ours says. Raises MessageGone besides."""
+        ...
+
+
+class InThread(Protocol):
+    """Runs a blocking function of `aws_ops` in the one bounded pool of threads."""
+
+    def __call__(self, func: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]:
+        """The function's answer; its exceptions are raised."""
+        ...
+
+
+def backoff(attempt: int, *, first: float = 1.0, longest: float = 60.0) -> float:
+    """Seconds to wait before the next try, doubling from `first`, with jitter; `attempt` counts from 1."""
+    return min(longest, first * 2.0 ** min(attempt - 1, 30)) * random.uniform(0.5, 1.0)  # noqa: S311 - no secret

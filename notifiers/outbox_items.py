@@ -1,0 +1,177 @@
+"""What the outbox keeps in the table.
+
+`DELIVERY#<place>` / `<milliseconds>#<n>#<key>`: something to be said, written before it is said and deleted after.
+`CARD#<run>` / `<place>`: the message that is a run's card in a place, and the last `seq` that it shows.
+`SEEN#<place>#<key>` / `SAID`: that key was accepted for that place.
+`DELIVERY#<place>` / `LEASE`: the replica that speaks in that place now.
+"""
+
+import itertools
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from aws_ops import clock
+from aws_ops.conditions import Attr
+from aws_ops.table import Create, Delete, Item, Put, Table
+from notifiers.message import File, Message
+
+log = logging.getLogger(__name__)
+
+OPEN = "OPEN#DELIVERY"
+GIVE_UP_S = 24 * 3600
+# Longer than SQS keeps a message (14 days at most): a redelivered one must still be known.
+_SAID_S = 15 * 24 * 3600
+# The bot announces what is a day old; this is only for a table that no bot looks at any more.
+_DELIVERY_S = 8 * 24 * 3600
+_CARD_S = 90 * 24 * 3600
+# DynamoDB takes 400 KB an item.
+_FILE_MOST = 200_000
+
+_TIMES = "0"  # what every time begins with, and the lease does not
+
+_counter = itertools.count()
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Something to be said at `place`. `run` and `seq` are set on a card; `at` is when it was accepted."""
+
+    place: str
+    sk: str
+    key: str
+    at: int
+    message: Message
+    run: str | None = None
+    seq: int = 0
+    again: bool = False  # draw the card although it shows this seq already
+
+    @property
+    def too_old(self) -> bool:
+        """Whether it is time to give up."""
+        return clock.epoch() - self.at >= GIVE_UP_S
+
+
+@dataclass(frozen=True)
+class Card:
+    """The message that shows a run in a place, and what it shows."""
+
+    message_id: str
+    seq: int
+    message: Message
+
+
+def lease_key(place: str) -> tuple[str, str]:
+    """Where the lease of a place is."""
+    return f"DELIVERY#{place}", "LEASE"
+
+
+def write_post(table: Table, place: str, key: str, message: Message) -> bool:
+    """Accept a message; False when that key was accepted for that place before."""
+    said = {"pk": f"SEEN#{place}#{key}", "sk": "SAID", "expires": clock.epoch() + _SAID_S}
+    return table.transact(Create(said), Put(_item(place, key, message)))
+
+
+def write_card(table: Table, place: str, run: str, seq: int, message: Message) -> bool:
+    """Accept a card; False when the place shows that seq or a later one."""
+    card = read_card(table, place, run)
+    if card is not None and card.seq >= seq:
+        return False
+    table.put(_item(place, f"{run}/{seq}", message) | {"run": run, "seq": seq})
+    return True
+
+
+def write_again(table: Table, place: str, run: str, card: Card) -> None:
+    """Let a card be drawn once more as it should be."""
+    table.put(_item(place, f"{run}/{card.seq}", card.message) | {"run": run, "seq": card.seq, "again": True})
+
+
+def _item(place: str, key: str, message: Message) -> Item:
+    now = clock.now()
+    at = int(now.timestamp())
+    return {
+        "pk": f"DELIVERY#{place}",
+        "sk": f"{int(now.timestamp() * 1000):015d}#{next(_counter) % 1_000_000:06d}#{key}",
+        "g1pk": OPEN,
+        "g1sk": place,
+        "key": key,
+        "at": at,
+        "message": _fitting(message).model_dump_json(),
+        "expires": at + _DELIVERY_S,
+    }
+
+
+def _fitting(message: Message) -> Message:
+    """The message with files that fit into an item; what is cut says so."""
+    if sum(len(file.content.encode()) for file in message.files) <= _FILE_MOST:
+        return message
+    share = _FILE_MOST // len(message.files) // 4  # a character is at most four bytes
+    files = tuple(
+        file
+        if len(file.content) <= share
+        else File(name=file.name, content=file.content[:share] + "\n… cut here: the file is too long to be sent\n")
+        for file in message.files
+    )
+    return message.model_copy(update={"files": files})
+
+
+def pending(table: Table, place: str) -> list[Delivery]:
+    """Everything to be said at `place`, oldest first. What a newer version of Deskside wrote is left to that one."""
+    found: list[Delivery] = []
+    for item in table.query(f"DELIVERY#{place}", prefix=_TIMES):
+        try:
+            found.append(_delivery(place, item))
+        except ValidationError:
+            log.exception("a delivery cannot be read", extra={"place": place})
+    return found
+
+
+def places(table: Table) -> set[str]:
+    """Every place where something is to be said; a second or so behind the writes."""
+    return {item["g1sk"] for item in table.query_index(OPEN)}
+
+
+def _delivery(place: str, item: Item) -> Delivery:
+    return Delivery(
+        place=place,
+        sk=item["sk"],
+        key=item["key"],
+        at=item["at"],
+        message=Message.model_validate_json(item["message"]),
+        run=item.get("run"),
+        seq=item.get("seq", 0),
+        again=item.get("again", False),
+    )
+
+
+def forget(table: Table, deliveries: Sequence[Delivery]) -> None:
+    """Delete deliveries: they are said, or there is no use in saying them."""
+    for start in range(0, len(deliveries), 100):
+        chunk = deliveries[start : start + 100]
+        table.transact(*(Delete(f"DELIVERY#{delivery.place}", delivery.sk) for delivery in chunk))
+
+
+def read_card(table: Table, place: str, run: str) -> Card | None:
+    """The card of `run` at `place`, if there is one."""
+    item = table.get(f"CARD#{run}", place)
+    if item is None:
+        return None
+    return Card(item["ts"], item["seq"], Message.model_validate_json(item["message"]))
+
+
+def record_card(table: Table, place: str, run: str, card: Card) -> bool:
+    """Remember what a card shows; False when a later seq was recorded meanwhile."""
+    written = table.update(
+        f"CARD#{run}",
+        place,
+        set={
+            "ts": card.message_id,
+            "seq": card.seq,
+            "message": card.message.model_copy(update={"files": ()}).model_dump_json(),
+            "expires": clock.epoch() + _CARD_S,
+        },
+        when=Attr("seq").not_exists() | Attr("seq").lte(card.seq),
+    )
+    return written is not None
