@@ -1,0 +1,92 @@
+"""`python -m bot [serve | doctor | manifest]`."""
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+from contextlib import suppress
+from functools import partial
+
+from aws_ops.desk import Desk
+from bot import doctor, logs
+from bot.app import App, connect, read_config
+from bot.settings import SettingFaults, Settings
+from commands import COMMANDS
+from commands.config import ConfigFaults
+from commands.manifest import EXAMPLE_URL, manifest_yaml
+
+log = logging.getLogger("bot")
+
+BAD_SETTINGS = 2
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one of the commands; the exit status. Settings or configuration that are wrong: 2, a line each on stderr."""
+    options = _parse(arguments)
+    if options.command == "manifest":
+        sys.stdout.write(manifest_yaml(COMMANDS, None if options.socket_mode else options.url))
+        return 0
+    if options.command == "doctor":
+        logging.disable(logging.CRITICAL)  # its lines are the report
+        return 0 if asyncio.run(doctor.examine(Settings.from_environment, print)) else 1
+    try:
+        settings = Settings.from_environment()
+        desk = connect(settings)
+        settings = settings.resolved(partial(doctor.read_secret, desk))
+    except SettingFaults as faults:
+        return _fail(faults.faults)
+    except Exception as error:  # noqa: BLE001 - such as a profile that there is not: one line, like any other setting
+        return _fail([f"AWS_REGION, AWS_PROFILE: {doctor.said(error)}"])
+    logs.configure(settings.secret_values())
+    return _serve(settings, desk)
+
+
+def _serve(settings: Settings, desk: Desk) -> int:
+    try:
+        text = read_config(settings, desk)
+    except Exception as error:  # noqa: BLE001 - whatever AWS or the disk says about the file is one line
+        return _fail([f"DESKSIDE_CONFIG: {settings.config} cannot be read: {doctor.said(error)}"])
+    try:
+        app = App(settings, desk, text)
+    except ConfigFaults as faults:
+        return _fail([f"configuration: {fault}" for fault in faults.faults])
+    return asyncio.run(serve(app))
+
+
+async def serve(app: App) -> int:
+    """Run until SIGTERM or SIGINT, then finish what is in hand."""
+    over = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, over.set)
+    try:
+        await app.start()
+    except OSError as error:
+        await app.stop()
+        return _fail([f"HOST, PORT, ADMIN_HOST, ADMIN_PORT: cannot listen: {error.strerror or error}"])
+    await over.wait()
+    log.info("stopping")
+    await app.stop()
+    return 0
+
+
+def _fail(faults: list[str]) -> int:
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    return BAD_SETTINGS
+
+
+def _parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bot", description="Deskside: desk-side support in chat.")
+    commands = parser.add_subparsers(dest="command", metavar="serve | doctor | manifest")
+    commands.add_parser("serve", help="run the bot, configured by the environment (the default)")
+    commands.add_parser("doctor", help="check the setup: a line for each check, exit status 1 if anything is wrong")
+    manifest = commands.add_parser("manifest", help="print the app's manifest for Slack")
+    manifest.add_argument("--url", default=EXAMPLE_URL, help="https://host where Slack reaches the bot")
+    manifest.add_argument("--socket-mode", action="store_true", help="for SLACK_APP_TOKEN: no URL is needed")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    with suppress(KeyboardInterrupt):
+        sys.exit(main())

@@ -1,0 +1,253 @@
+"""The composition root: the only file that knows everybody. One App is one replica; a process may hold several."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from aws_ops import documents, published
+from aws_ops.desk import Desk
+from bot import leavers
+from bot.configuration import Configuration
+from bot.health import Check, Readiness
+from bot.listeners.queue import WAIT_S, QueueListener
+from bot.listeners.server import Handler, Server, admin_app, public_app
+from bot.listeners.slack import SlackChat, SlackListener
+from bot.metrics import Metrics
+from bot.people import People
+from bot.settings import Settings
+from bot.telling import Teller
+from bot.voice import Chat, ChatVoice
+from bot.work import Threads, Work
+from commands import COMMANDS
+from commands.config import Config
+from commands.dispatcher import Dispatcher
+from notifiers.delivery import Speaker
+from notifiers.member import Roster
+from notifiers.message import Message
+from notifiers.outbox import Outbox
+from notifiers.place import Place, Platform
+from notifiers.slack import Slack
+from notifiers.slack_api import SlackApi
+from notifiers.slack_directory import SlackDirectory
+from notifiers.stories import STORIES
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """How often and how long, in seconds; tests have less patience than people."""
+
+    pace: float = 1.0  # between two messages in one place
+    look_s: float = 3.0  # between two looks for deliveries of other replicas
+    queue_wait_s: int = WAIT_S  # a long poll; a stop waits for its end
+    config_s: float = 60.0
+    leavers_s: float = leavers.EVERY_S
+    drain_s: float = 12.0  # at a stop, for requests; and then half as long for deliveries
+
+
+USUAL = Tuning()
+
+
+def connect(settings: Settings) -> Desk:
+    """The AWS of these settings; nothing is called yet."""
+    return Desk.connect(
+        region=settings.region,
+        endpoint_url=settings.endpoint_url,
+        table=settings.table,
+        queue_url=settings.queue_url,
+        prefix=settings.prefix,
+    )
+
+
+def read_config(settings: Settings, desk: Desk) -> str:
+    """The text of the configuration file. Raises OSError, ValueError, or what AWS says."""
+    if documents.is_address(settings.config):
+        return documents.read(desk.sessions, settings.config)
+    return Path(settings.config).read_text(encoding="utf-8")
+
+
+class App:
+    """The bot: `start` it in an event loop, and `stop` it.
+
+    `text` is the configuration to begin with; `fixed`: the file is not looked at later. Raises ConfigFaults.
+    """
+
+    def __init__(
+        self, settings: Settings, desk: Desk, text: str, *, fixed: bool = False, tuning: Tuning = USUAL
+    ) -> None:
+        self.settings = settings
+        self.desk = desk
+        self.metrics = Metrics()
+        self._tuning = tuning
+        self._threads = Threads()
+        self._work = Work()
+        self._loops: list[asyncio.Task[None]] = []
+        self._slack_api = (
+            SlackApi(settings.slack.bot_token, settings.slack.api_url) if settings.slack is not None else None
+        )
+        self.configuration = Configuration(
+            text,
+            read=lambda: self._read_config(text if fixed else None),
+            say=self._say,
+            publish=self._publish,
+            good=lambda good: self.metrics.config_good.set(int(good)),
+            every_s=tuning.config_s,
+        )
+        self._wire()
+
+    @classmethod
+    def build(cls, settings: Settings, config_text: str | None = None, tuning: Tuning = USUAL) -> "App":
+        """An App of settings whose secrets are resolved. With `config_text` the file is not read, now or later.
+
+        Raises ConfigFaults, and what `read_config` raises.
+        """
+        desk = connect(settings)
+        text = read_config(settings, desk) if config_text is None else config_text
+        return cls(settings, desk, text, fixed=config_text is not None, tuning=tuning)
+
+    @property
+    def config(self) -> Config:
+        """The configuration in use."""
+        return self.configuration.current
+
+    @property
+    def port(self) -> int:
+        """The public port."""
+        return self._public.port
+
+    @property
+    def admin_port(self) -> int:
+        """The port of `/readyz` and `/metrics`."""
+        return self._admin.port
+
+    def busy(self) -> bool:
+        """Whether a request, a delivery or a queue message is being worked on."""
+        return self._work.count > 0 or self.outbox.busy() or self._queue.busy()
+
+    async def start(self) -> None:
+        """Listen to everything. Slack and AWS need not be reachable yet. Raises OSError where a port is taken."""
+        if self.settings.teams is not None:
+            log.warning("TEAMS_APP_ID is set, but this version has no Teams listener yet: only Slack is served")
+        if self._slack_api is not None:
+            await self._slack_api.start()
+        await self._admin.start()
+        await self._public.start()
+        await self.outbox.start()
+        await self._queue.start()
+        if self._slack is not None:
+            await self._slack.start()
+        sweep = leavers.sweep(self.sweep_leavers, self._tuning.leavers_s)
+        self._loops = [asyncio.create_task(self.configuration.keep()), asyncio.create_task(sweep)]
+        log.info("started", extra={"port": self.port, "admin_port": self.admin_port})
+
+    async def stop(self) -> None:
+        """Hear nothing new, finish what is in hand, let go of everything."""
+        self._readiness.draining = True
+        if self._slack is not None:
+            await self._slack.stop()
+        await self._public.stop()
+        for loop in self._loops:
+            loop.cancel()
+        await asyncio.gather(*self._loops, return_exceptions=True)
+        late, _ = await asyncio.gather(self._work.drain(self._tuning.drain_s), self._queue.stop(self._tuning.drain_s))
+        if late:
+            log.error("%d requests could not be finished in time", late)
+        await self.outbox.stop(self._tuning.drain_s / 2)
+        await self._admin.stop()
+        if self._slack_api is not None:
+            await self._slack_api.close()
+        self._threads.close()
+        log.info("stopped")
+
+    async def sweep_leavers(self) -> int:
+        """End the claims of people who have left; how many. Replicas that do it at once do no harm."""
+        ended = await leavers.end_claims(
+            self.desk, self.config, self.settings.tick_s, self.people.has_left, self._threads
+        )
+        self.metrics.claims_of_leavers.inc(ended)
+        return ended
+
+    def _wire(self) -> None:
+        slack, rosters = None, dict[Platform, Roster]()
+        if self._slack_api is not None:
+            rosters["slack"] = SlackDirectory(self._slack_api)
+        self.people = People(rosters, lambda: self.config)
+        speakers, chats = dict[str, Speaker](), dict[Platform, Chat]()
+        if self._slack_api is not None:
+            slack = Slack(self._slack_api, lambda key: self.people.find("slack", key))
+            speakers |= {"slack": slack, "person": slack}
+            chats["slack"] = SlackChat(slack)
+        self.outbox = self._make_outbox(speakers)
+        self.dispatcher = Dispatcher(
+            COMMANDS,
+            ChatVoice(chats, self.outbox),
+            self.people,
+            lambda: self.config,
+            self.desk,
+            self._threads,
+            tick_s=self.settings.tick_s,
+        )
+        self._slack = self._make_slack_listener()
+        self._queue = self._make_queue_listener()
+        self._readiness = Readiness(self._checks())
+        self._public = Server(public_app(self._routes()), self.settings.host, self.settings.port)
+        admin = admin_app(self._readiness, self.metrics)
+        self._admin = Server(admin, self.settings.admin_host, self.settings.admin_port)
+
+    def _make_outbox(self, speakers: Mapping[str, Speaker]) -> Outbox:
+        return Outbox(
+            self.desk.table,
+            speakers,
+            self._threads,
+            knows=self._knows,
+            admin_place=lambda: self.config.admin_place,
+            pace=self._tuning.pace,
+            look_s=self._tuning.look_s,
+            count=lambda outcome: self.metrics.deliveries.labels(outcome).inc(),
+        )
+
+    def _make_slack_listener(self) -> SlackListener | None:
+        if self.settings.slack is None or self._slack_api is None:
+            return None
+        return SlackListener(self.settings.slack, self._slack_api, self.dispatcher, self._work, self.metrics)
+
+    def _make_queue_listener(self) -> QueueListener:
+        teller = Teller(STORIES, self.desk.table, self.outbox, lambda: self.config, self.people.timezone, self._threads)
+        return QueueListener(
+            self.desk.queue,
+            self._threads,
+            teller.tell,
+            count=lambda outcome: self.metrics.queue_messages.labels(outcome).inc(),
+            wait_s=self._tuning.queue_wait_s,
+        )
+
+    def _routes(self) -> dict[str, Handler]:
+        if self._slack is not None and self._slack.over_http:
+            return {"/slack/events": self._slack.handle}
+        return {}
+
+    def _checks(self) -> dict[str, Check]:
+        checks: dict[str, Check] = {
+            "table": lambda: self._threads(self.desk.table.ping),
+            "queue": lambda: self._threads(self.desk.queue.ping),
+        }
+        api = self._slack_api
+        if api is not None:
+            checks["slack"] = lambda: api.call(api.client.auth_test, tries=1)
+        return checks
+
+    async def _read_config(self, fixed: str | None) -> str:
+        return await self._threads(read_config, self.settings, self.desk) if fixed is None else fixed
+
+    async def _say(self, place: Place, key: str, message: Message) -> None:
+        await self.outbox.post(place, key, message)
+
+    def _knows(self, command: str) -> bool:
+        return self.dispatcher.knows(command)
+
+    async def _publish(self, config: Config) -> None:
+        endpoints = [config.vpn_endpoint(name, self.settings.tick_s) for name in config.vpn.endpoints]
+        await self._threads(published.publish, self.desk.table, endpoints)

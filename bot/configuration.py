@@ -1,0 +1,146 @@
+"""The configuration in use: read at start, read again every minute, announced when it changes or is refused."""
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from aws_ops import clock
+from commands.config import Config, ConfigFaults
+from notifiers.message import Code, Message, Text
+from notifiers.place import Place
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 60.0
+# An outage of S3 is not news, a file that somebody deleted is.
+_UNREADABLE_BEFORE_NEWS = 5
+
+Say = Callable[[Place, str, Message], Awaitable[object]]
+
+
+class Configuration:
+    """Keeps the configuration. `read` gives its text now, `publish` hands a taken one to the scheduled functions.
+
+    Two replicas read the same file: what is announced has a key made of its content, so that it is said once a day.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        read: Callable[[], Awaitable[str]],
+        say: Say,
+        publish: Callable[[Config], Awaitable[None]],
+        good: Callable[[bool], None] = lambda _: None,
+        every_s: float = EVERY_S,
+    ) -> None:
+        """Begin with `text`. Raises ConfigFaults."""
+        self.current = Config.parse(text)
+        self._digest = self._seen = _digest(text)
+        self._read = read
+        self._say = say
+        self._publish = publish
+        self._good = good
+        self._every_s = every_s
+        self._published: Config | None = None
+        self._unreadable = 0
+
+    async def keep(self) -> None:
+        """Publish what is in use, and look for changes, until cancelled."""
+        self._good(True)
+        while True:
+            await self.look()
+            await asyncio.sleep(self._every_s)
+
+    async def look(self) -> None:
+        """Read the file once; a good change is taken, a bad one refused, both are announced."""
+        try:
+            text = await self._read()
+        except Exception as error:  # noqa: BLE001 - said and counted there
+            await self._note_unreadable(error)
+        else:
+            self._unreadable = 0
+            if (digest := _digest(text)) != self._seen:
+                await self._consider(text, digest)
+            self._good(digest == self._digest)
+        await self._publish_once()
+
+    async def _consider(self, text: str, digest: str) -> None:
+        try:
+            config = Config.parse(text)
+        except ConfigFaults as faults:
+            log.error("the configuration is refused: %s", "; ".join(faults.faults))
+            await self._announce(f"refused#{digest}", _refused(faults.faults))
+        else:
+            before, self.current = self.current, config
+            if digest != self._digest:  # and not: a bad change was taken back
+                log.info("the configuration is changed")
+                await self._announce(f"changed#{self._digest}#{digest}", _changed(before, config))
+                self._digest = digest
+        self._seen = digest
+
+    async def _note_unreadable(self, error: Exception) -> None:
+        self._unreadable += 1
+        log.warning("the configuration cannot be read: %s: %s", type(error).__name__, error)
+        if self._unreadable == _UNREADABLE_BEFORE_NEWS:
+            self._good(False)
+            await self._announce("unreadable", _unreadable(error))
+
+    async def _publish_once(self) -> None:
+        if self._published is self.current:
+            return
+        config = self.current
+        try:
+            await self._publish(config)
+            self._published = config
+        except Exception:
+            log.exception("the configuration could not be published, it is tried again")
+
+    async def _announce(self, key: str, message: Message) -> None:
+        try:
+            await self._say(self.current.admin_place, f"config#{key}#{clock.now():%Y-%m-%d}", message)
+        except Exception:
+            log.exception("a change of the configuration could not be announced")
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _changed(before: Config, after: Config) -> Message:
+    old, new = _leaves(before.model_dump(mode="json")), _leaves(after.model_dump(mode="json"))
+    keys = sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
+    summary = "The configuration was changed and is in use."
+    blocks = (Text.of(summary), Text.of("Changed: " + ", ".join(keys)) if keys else Text.of("Nothing in it differs."))
+    return Message(title="", summary=summary, severity="ok", blocks=blocks)
+
+
+def _refused(faults: list[str]) -> Message:
+    summary = "The configuration was changed, and the change is refused: the one before stays in use."
+    return Message(
+        title="Configuration refused",
+        summary=summary,
+        severity="critical",
+        blocks=(Text.of(summary), Code(text="\n".join(faults))),
+    )
+
+
+def _unreadable(error: Exception) -> Message:
+    summary = "The configuration file cannot be read; what was read last stays in use."
+    return Message(
+        title="Configuration unreadable",
+        summary=summary,
+        severity="critical",
+        blocks=(Text.of(summary), Code(text=f"{type(error).__name__}: {error}")),
+    )
+
+
+def _leaves(value: Any, path: str = "") -> Mapping[str, Any]:
+    """Every value by the path of its key."""
+    if not isinstance(value, dict) or not value:
+        return {path: sorted(value, key=str) if isinstance(value, list) else value}
+    found: dict[str, Any] = {}
+    for key, inner in value.items():
+        found |= _leaves(inner, f"{path}.{key}" if path else str(key))
+    return found

@@ -1,0 +1,1 @@
+"""What the process hears: HTTP, Slack and the events queue."""

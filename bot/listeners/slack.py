@@ -1,0 +1,243 @@
+"""Listens to Slack, over HTTP or Socket Mode: acknowledges at once and works in a task.
+
+Bolt verifies signatures and speaks the protocol. One catch-all hears everything: a listener for each command would
+cost every request a match with each. Bolt writes whole bodies to its log below WARNING, so it has one that is silent.
+https://docs.slack.dev/authentication/verifying-requests-from-slack and https://docs.slack.dev/apis/events-api
+"""
+
+import asyncio
+import contextlib
+import logging
+import re
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol
+
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+
+from bot.listeners import slack_requests
+from bot.listeners.slack_requests import Body, Ignored
+from bot.logs import correlation
+from bot.metrics import Metrics
+from bot.settings import SlackSettings
+from bot.work import Work
+from commands.request import Request
+from notifiers.block_kit import form_errors, read_form
+from notifiers.delivery import Refused, backoff
+from notifiers.message import Form, Message
+from notifiers.place import Place, Recipient
+from notifiers.slack import FormOrigin, Slack
+from notifiers.slack_api import SlackApi, quiet_logger
+
+log = logging.getLogger(__name__)
+
+
+_TIMESTAMP = re.compile(r"\d{1,12}", re.ASCII)
+
+
+class Handler(Protocol):
+    """What a request is given to."""
+
+    def check_form(self, command: str, values: Mapping[str, str]) -> dict[str, str]:
+        """What is wrong with a form's fields; pure."""
+        ...
+
+    async def handle(self, request: Request) -> None:
+        """Do it and answer; never raises."""
+        ...
+
+
+class SlackChat:
+    """Slack's part of the voice."""
+
+    def __init__(self, slack: Slack) -> None:
+        self._slack = slack
+
+    async def answer(self, to: Recipient, message: Message) -> None:
+        """Say it to that person alone."""
+        await self._slack.answer(to, message)
+
+    async def ask(self, request: Request, form: Form) -> None:
+        """Open the form. Raises Refused without a trigger, or when it was too late for one."""
+        if request.trigger is None:
+            raise Refused("Slack gave no trigger to open a form with")
+        origin = FormOrigin(command=form.command, place=request.place, reply_to=request.recipient.reply_to)
+        await self._slack.ask(request.trigger, form, origin)
+
+    async def can_post(self, place: Place) -> bool:
+        """Whether the app may write there."""
+        return await self._slack.can_post(place)
+
+
+class _CatchAll(AsyncMiddleware):
+    """The last middleware: it answers everything and calls no next, because no listener of Bolt's matches everything.
+
+    A function would do, but before it Bolt takes each body apart, and stumbles over some.
+    """
+
+    def __init__(self, hear: Callable[[AsyncAck, Body], Awaitable[BoltResponse]]) -> None:
+        self._hear = hear
+
+    async def async_process(
+        self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
+    ) -> BoltResponse:
+        return await self._hear(req.context.ack, req.body)
+
+
+class SlackListener:
+    """Hears one workspace. In Socket Mode nothing is to be routed to `handle`."""
+
+    def __init__(self, settings: SlackSettings, api: SlackApi, handler: Handler, work: Work, metrics: Metrics) -> None:
+        self._settings = settings
+        self._api = api
+        self._handler = handler
+        self._work = work
+        self._metrics = metrics
+        self._bolt = self._make_bolt()
+        self._socket: Any = None  # an AsyncSocketModeHandler, which has no types
+        self._connecting: asyncio.Task[None] | None = None
+
+    @property
+    def over_http(self) -> bool:
+        """Whether Slack reaches us at `POST /slack/events`."""
+        return self._settings.app_token is None
+
+    def _make_bolt(self) -> AsyncApp:
+        signing, token = self._settings.signing_secret, self._settings.bot_token.get_secret_value()
+
+        async def authorize() -> AuthorizeResult:
+            # A constant: Bolt would ask Slack, on every cold request, and fail them all while Slack is down.
+            return AuthorizeResult(enterprise_id=None, team_id=None, bot_token=token)
+
+        bolt = AsyncApp(
+            name="deskside",
+            # Its only warning here would be that a constant `authorize` makes it ignore the client's token.
+            logger=quiet_logger("deskside.bolt", logging.ERROR),
+            process_before_response=True,
+            signing_secret=signing.get_secret_value() if signing else "",
+            client=self._api.client,
+            authorize=authorize,
+        )
+
+        bolt.use(_CatchAll(self._hear))
+        return bolt
+
+    async def start(self) -> None:
+        """Connect in Socket Mode; Slack need not be reachable yet."""
+        app_token = self._settings.app_token
+        if app_token is not None:
+            self._connecting = asyncio.create_task(self._connect(app_token.get_secret_value()))
+
+    async def stop(self) -> None:
+        """Hear nothing more."""
+        if self._connecting is not None:
+            self._connecting.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._connecting
+        if self._socket is not None:
+            await self._socket.close_async()
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Answer one HTTP request of Slack's: 200 at once, 401 when it is not Slack's."""
+        began = time.monotonic()
+        try:
+            heard = await to_bolt_request(request)
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            self._count("unknown")
+            return web.Response(status=400)
+        # Bolt's check fails with a trace over a time that is no number.
+        if not _TIMESTAMP.fullmatch(request.headers.get("X-Slack-Request-Timestamp", "")):
+            return self._refuse()
+        answer = await self._bolt.async_dispatch(heard)
+        if answer.status == web.HTTPUnauthorized.status_code:
+            return self._refuse()
+        self._metrics.ack_seconds.labels("slack").observe(time.monotonic() - began)
+        return await to_aiohttp_response(answer)
+
+    def _refuse(self) -> web.Response:
+        self._count("refused")
+        log.warning("a request with a bad or old signature is refused")
+        return web.Response(status=401)
+
+    async def _connect(self, app_token: str) -> None:
+        attempt = 0
+        while True:
+            handler: Any = AsyncSocketModeHandler(
+                self._bolt, app_token, logger=quiet_logger("deskside.socket"), web_client=self._api.client
+            )
+            self._socket = handler  # a stop closes it, also in the middle of this
+            try:
+                await handler.client.connect_to_new_endpoint()
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is tried again
+                attempt += 1
+                log.warning("Slack's Socket Mode cannot be reached: %s", type(error).__name__)
+                self._socket = None
+                await handler.close_async()
+                await asyncio.sleep(backoff(attempt, longest=30.0))
+            else:
+                return
+
+    async def _hear(self, ack: AsyncAck, body: Body) -> BoltResponse:
+        """Acknowledge, and begin the work. Whatever Slack sends that we do not know is acknowledged too."""
+        try:
+            if body.get("type") == "view_submission":
+                return await self._hear_form(ack, body)
+            kind, request = _read(body)
+        except Ignored:
+            self._count("ignored")
+            return await ack()
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            self._count("unknown")
+            log.warning("something of Slack's is not understood (%s)", type(error).__name__)
+            return await ack()
+        self._begin(kind, request)
+        return await ack()
+
+    async def _hear_form(self, ack: AsyncAck, body: Body) -> BoltResponse:
+        """Errors of a form can only be shown beside its fields by the acknowledgement itself."""
+        view = body["view"]
+        origin = FormOrigin.read(view.get("private_metadata") or "")
+        if origin is None:
+            raise Ignored
+        values = read_form(view["state"]["values"])
+        errors = form_errors(self._handler.check_form(origin.command, values))
+        if errors:
+            self._count("form_errors")
+            return await ack(response_action="errors", errors=errors)
+        self._begin("form", slack_requests.from_form(body, origin, values))
+        return await ack()
+
+    def _begin(self, kind: str, request: Request) -> None:
+        self._count(kind)
+        self._work.begin(self._do(request, self._handler.handle))
+
+    async def _do(self, request: Request, handle: Callable[[Request], Awaitable[None]]) -> None:
+        correlation.set(request.correlation)
+        with self._metrics.in_hand.track_inprogress(), self._metrics.request_seconds.labels("slack").time():
+            try:
+                await handle(request)
+            except Exception:
+                log.exception("a request was not handled")
+
+    def _count(self, kind: str) -> None:
+        self._metrics.heard.labels("slack", kind).inc()
+
+
+def _read(body: Body) -> tuple[str, Request]:
+    """What kind of thing it is, and the Request. Raises Ignored, or LookupError and the like for what is unknown."""
+    match body.get("type"):
+        case None if "command" in body:
+            return "command", slack_requests.from_command(body)
+        case "block_actions":
+            return "button", slack_requests.from_button(body)
+        case "event_callback" | "view_closed" | "block_suggestion" | "app_rate_limited":
+            raise Ignored
+        case kind:
+            raise LookupError(kind)

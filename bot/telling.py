@@ -1,0 +1,69 @@
+"""From a run's fact to deliveries: the live card for every place that follows the run, and the notes beside it.
+
+A run that nobody asked for (somebody switched the network on in the console) is shown in the admin place.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+
+from aws_ops.table import Table
+from bot.listeners.queue import RunFact, Unknown
+from commands.config import Config
+from notifiers.delivery import InThread
+from notifiers.outbox import Outbox
+from notifiers.place import Place
+from notifiers.stories import ADMIN, Note, Story
+
+log = logging.getLogger(__name__)
+
+
+class Teller:
+    """Tells the stories of runs. `timezone` gives a person's zone by key, where it is known."""
+
+    def __init__(
+        self,
+        stories: Mapping[str, Story],
+        table: Table,
+        outbox: Outbox,
+        config: Callable[[], Config],
+        timezone: Callable[[str], Awaitable[str | None]],
+        in_thread: InThread,
+    ) -> None:
+        self._stories = stories
+        self._table = table
+        self._outbox = outbox
+        self._config = config
+        self._timezone = timezone
+        self._in_thread = in_thread
+
+    async def tell(self, fact: RunFact) -> None:
+        """Write everything that is to be said about `fact`. Raises Unknown for a run whose story nobody knows."""
+        story = self._stories.get(fact.run.partition("-")[0])
+        if story is None:
+            raise Unknown("a run of a kind that has no story")
+        for place in await self._followers(fact.run):
+            card = story.card(fact.fact, fact.data, await self._zone(place))
+            await self._outbox.card(place, fact.run, fact.seq, card)
+        for note in story.notes(fact.fact, fact.data, self._config().timezone):
+            await self._say(story, fact, note)
+
+    async def _say(self, story: Story, fact: RunFact, note: Note) -> None:
+        place = self._config().admin_place if note.to == ADMIN else Place.parse(note.to)
+        zone = await self._zone(place)
+        if zone != self._config().timezone:
+            # In the reader's own time: only the story knows where in it there is one.
+            note = next((mine for mine in story.notes(fact.fact, fact.data, zone) if mine.key == note.key), note)
+        await self._outbox.post(place, note.key, note.message)
+
+    async def _followers(self, run: str) -> list[Place]:
+        items = await self._in_thread(self._table.query, f"RUN#{run}", prefix="PLACE#")
+        places = [Place.parse(item["place"]) for item in items]
+        admin = self._config().admin_place
+        # Also when somebody has joined since: a card that stands shall not stand still.
+        if admin not in places and (not places or await self._outbox.shows(admin, run)):
+            places.append(admin)
+        return places
+
+    async def _zone(self, place: Place) -> str:
+        known = await self._timezone(place.id) if place.scheme == "person" else None
+        return known or self._config().timezone

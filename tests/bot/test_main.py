@@ -1,0 +1,113 @@
+"""`python -m bot`, as a process: its exit status, its lines, its farewell."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from bot.__main__ import main
+from sandbox.slack.wire import Sent
+from tests.bot.conftest import House
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+async def python_m_bot(*arguments: str, **environ: str) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        *arguments,
+        cwd=ROOT,
+        env={**os.environ, **environ},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+
+
+async def outcome(process: asyncio.subprocess.Process) -> tuple[int | None, list[str], list[str]]:
+    """Exit status, stdout and stderr."""
+    out, err = await asyncio.wait_for(process.communicate(), 30)
+    return process.returncode, out.decode().splitlines(), err.decode().splitlines()
+
+
+async def test_missing_settings_are_a_line_each_and_status_2() -> None:
+    unset = dict.fromkeys(("SLACK_SIGNING_SECRET", "DESKSIDE_CONFIG", "DESKSIDE_TABLE", "DESKSIDE_QUEUE_URL"), "")
+    process = await python_m_bot(SLACK_BOT_TOKEN="xoxb-1", AWS_REGION="eu-west-1", **unset)
+    status, out, err = await outcome(process)
+    assert (status, out) == (2, [])
+    assert {line.partition(":")[0] for line in err} == set(unset)
+
+
+async def test_a_bad_configuration_is_a_line_each_and_status_2(house: House, tmp_path: Path) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text("admin_place: here\ncolour: blue\n", encoding="utf-8")
+    status, _, err = await outcome(await python_m_bot(**house.environment(DESKSIDE_CONFIG=str(file))))
+    assert status == 2
+    assert len(err) == 3
+    assert all(line.startswith("configuration: ") for line in err)
+
+    status, _, err = await outcome(await python_m_bot(**house.environment(DESKSIDE_CONFIG=str(tmp_path / "none"))))
+    assert status == 2
+    assert len(err) == 1
+    assert err[0].startswith("DESKSIDE_CONFIG: ")
+
+
+async def test_the_doctor_ends_with_1_when_anything_is_wrong(house: House, tmp_path: Path) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text(house.config, encoding="utf-8")
+    well = house.environment(DESKSIDE_CONFIG=str(file))
+    status, out, err = await outcome(await python_m_bot("doctor", **well))
+    assert (status, err) == (0, [])
+    assert all(line.startswith("ok ") for line in out)
+    status, out, err = await outcome(await python_m_bot("doctor", **{**well, "DESKSIDE_TABLE": "elsewhere"}))
+    assert (status, err) == (1, [])
+
+
+def test_the_manifest_is_printed_without_any_setting(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["manifest", "--url", "https://desk.example.org/"]) == 0
+    made = yaml.safe_load(capsys.readouterr().out)
+    assert made["settings"]["interactivity"]["request_url"] == "https://desk.example.org/slack/events"
+    assert main(["manifest", "--socket-mode"]) == 0
+    assert yaml.safe_load(capsys.readouterr().out)["settings"]["socket_mode_enabled"] is True
+
+
+async def test_it_serves_logs_lines_of_json_and_says_goodbye(house: House, tmp_path: Path) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text(house.config, encoding="utf-8")
+    process = await python_m_bot("serve", **house.environment(DESKSIDE_CONFIG=str(file)))
+    assert process.stderr is not None
+    started = json.loads(await asyncio.wait_for(process.stderr.readline(), 30))
+    assert started["message"] == "started"
+    house.slack.bot_url = f"http://127.0.0.1:{started['port']}/slack/events"
+
+    mika = house.slack.person("mika")
+    await mika.command("/deskside whoami")
+    sent = house.slack.wire.sent[0]
+    await house.slack.wire.send(Sent(sent.body, {**sent.headers, "X-Slack-Signature": "v0=bad"}))
+    await house.until(mika.sees)
+
+    process.send_signal(signal.SIGTERM)
+    status, out, err = await outcome(process)
+    assert (status, out) == (0, [])
+    lines = [json.loads(line) for line in err]
+    assert [line["message"] for line in lines][-1] == "stopped"
+    text = "\n".join(err)
+    for secret in (house.slack.bot_token, house.slack.signing_secret, "U0MIKA0001"):
+        assert secret not in text
+
+
+async def test_a_taken_port_is_one_line(house: House, tmp_path: Path) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text(house.config, encoding="utf-8")
+    app = await house.start()
+    status, _, err = await outcome(
+        await python_m_bot(**house.environment(DESKSIDE_CONFIG=str(file), PORT=str(app.port)))
+    )
+    assert status == 2
+    assert any("cannot listen" in line for line in err)

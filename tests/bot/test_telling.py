@@ -1,0 +1,105 @@
+"""From a fact to deliveries: who is told, in whose time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from bot.listeners.queue import RunFact, Unknown
+from bot.telling import Teller
+from commands.config import Config
+from notifiers.message import Message, line
+from notifiers.place import Place
+from notifiers.stories import ADMIN, Note
+
+CONFIG = Config.parse(
+    """
+admin_place: slack:C0ADMIN001
+identity: {slack_team: T0OURS, domains: [example.com]}
+timezone: Europe/Berlin
+"""
+)
+
+
+class Story:
+    """Says the fact and the zone."""
+
+    def card(self, fact: str, data: Mapping[str, Any], timezone: str) -> Message:
+        return line(f"{fact} in {timezone}")
+
+    def notes(self, fact: str, data: Mapping[str, Any], timezone: str) -> tuple[Note, ...]:
+        return tuple(Note(key=f"{to}-key", to=to, message=line(f"{fact} at {timezone}")) for to in data["tell"])
+
+
+@dataclass
+class Shelf:
+    """An outbox and a table by hand."""
+
+    places: list[str] = field(default_factory=list)
+    cards: list[tuple[str, str, int, str]] = field(default_factory=list)
+    posts: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def query(self, pk: str, *, prefix: str) -> list[dict[str, str]]:
+        assert (pk, prefix) == ("RUN#vpn-1", "PLACE#")
+        return [{"place": place} for place in self.places]
+
+    async def card(self, place: Place, run: str, seq: int, message: Message) -> bool:
+        self.cards.append((str(place), run, seq, message.summary))
+        return True
+
+    async def shows(self, place: Place, run: str) -> bool:
+        return any(card[:2] == (str(place), run) for card in self.cards)
+
+    async def post(self, place: Place, key: str, message: Message) -> bool:
+        self.posts.append((str(place), key, message.summary))
+        return True
+
+
+async def at_once(func: Any, /, *args: Any, **kwargs: Any) -> Any:
+    return func(*args, **kwargs)
+
+
+async def timezone(key: str) -> str | None:
+    return {"ren@example.com": "Asia/Tokyo"}.get(key)
+
+
+def teller(shelf: Shelf) -> Teller:
+    made: Any = Teller
+    return made({"vpn": Story()}, shelf, shelf, lambda: CONFIG, timezone, at_once)  # type: ignore[no-any-return]
+
+
+def fact(run: str = "vpn-1", *tell: str) -> RunFact:
+    return RunFact(v=1, kind="run", run=run, seq=4, fact="VpnAssociated", data={"tell": list(tell)})
+
+
+async def test_every_follower_gets_the_card_in_their_own_time() -> None:
+    shelf = Shelf(places=["slack:C0VPN00001", "person:ren@example.com", "person:mika@example.com"])
+    await teller(shelf).tell(fact())
+    assert shelf.cards == [
+        ("slack:C0VPN00001", "vpn-1", 4, "VpnAssociated in Europe/Berlin"),
+        ("person:ren@example.com", "vpn-1", 4, "VpnAssociated in Asia/Tokyo"),
+        ("person:mika@example.com", "vpn-1", 4, "VpnAssociated in Europe/Berlin"),
+    ]
+
+
+async def test_a_run_that_nobody_follows_is_shown_to_the_admins_until_its_end() -> None:
+    shelf = Shelf()
+    await teller(shelf).tell(fact())
+    shelf.places = ["slack:C0VPN00001"]
+    await teller(shelf).tell(fact())
+    assert [place for place, *_ in shelf.cards] == ["slack:C0ADMIN001", "slack:C0VPN00001", "slack:C0ADMIN001"]
+
+
+async def test_notes_go_to_people_and_admins() -> None:
+    shelf = Shelf()
+    await teller(shelf).tell(fact("vpn-1", "person:ren@example.com", ADMIN))
+    assert shelf.posts == [
+        ("person:ren@example.com", "person:ren@example.com-key", "VpnAssociated at Asia/Tokyo"),
+        ("slack:C0ADMIN001", "admin-key", "VpnAssociated at Europe/Berlin"),
+    ]
+
+
+async def test_a_run_without_a_story_is_unknown() -> None:
+    with pytest.raises(Unknown):
+        await teller(Shelf()).tell(fact("what-1"))
