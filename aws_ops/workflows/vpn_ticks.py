@@ -102,10 +102,10 @@ def reason_to_cut(look: Look, claims: tuple[Claim, ...]) -> Reason | None:
     wanted = live(claims, look.now)
     if look.associations is not None and (hopeless := _hopeless(look)):
         return hopeless
-    if not wanted and meta.get("off"):
-        return "off all"  # an operator has seen who is connected, or that nobody can tell
     if not (look.readable or look.untouched):
-        return None
+        return None  # an operator's order waits too: unknown never destroys, and the alarm tells why it is still on
+    if not wanted and meta.get("off"):
+        return "off all"
     if not wanted and meta["claimed"]:
         return "no claims"
     since = idle_since(meta, wanted)
@@ -197,7 +197,7 @@ def _in_use(look: Look) -> bool:
     reason, connections = look.meta["cut"]["reason"], look.meta["connections"]
     if reason in {"failed", "gone"}:
         return any(vpn_subnets.alive(state) for state in look.subnets.values())
-    return bool(reason == "idle" and connections) or (reason != "off all" and connections is None)
+    return bool(reason == "idle" and connections) or connections is None
 
 
 def _undo(look: Look) -> str:

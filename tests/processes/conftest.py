@@ -72,14 +72,14 @@ class Processes:
                 pass
         self.environment = dict(line.split("=", 1) for line in file.read_text(encoding="utf-8").splitlines())
 
-    async def start_bot(self) -> Bot:
-        """One more bot; Slack sends to the newest."""
+    async def start_bot(self, idle: str = "10m") -> Bot:
+        """One more bot, with this idle time; Slack sends to the newest."""
         port = free_port()
         settings = {
             "SLACK_BOT_TOKEN": self.slack.bot_token,
             "SLACK_SIGNING_SECRET": self.slack.signing_secret,
             "SLACK_API_URL": self.slack.url,
-            "DESKSIDE_CONFIG": str(self.config()),
+            "DESKSIDE_CONFIG": str(self.config(idle)),
             "DESKSIDE_TICK": "1",
             "PORT": str(port),
             "ADMIN_PORT": str(free_port()),
@@ -102,11 +102,11 @@ class Processes:
         assert process.returncode is None, log.read_text(encoding="utf-8")
         return bot
 
-    def config(self) -> Path:
-        """The scenarios' configuration, with an idle time of seconds."""
+    def config(self, idle: str) -> Path:
+        """The scenarios' configuration, with another idle time."""
         text = SCENARIO.read_text(encoding="utf-8").replace("TOKYO_SUBNETS", f"[{', '.join(TOKYO_SUBNETS)}]")
         file = self.folder / "config.yaml"
-        file.write_text(re.sub(r"idle: \S+", "idle: 5s", text), encoding="utf-8")
+        file.write_text(re.sub(r"idle: \S+", f"idle: {idle}", text), encoding="utf-8")
         return file
 
     def control(self, method: str, path: str, body: Any = None) -> Any:

@@ -30,13 +30,13 @@ async def test_killed_while_associating_the_next_bot_tells_that_it_is_ready(proc
 
 async def test_killed_while_idle_it_goes_off_all_the_same(processes: Processes) -> None:
     mika = processes.slack.person("mika")
-    first = await processes.start_bot()
+    first = await processes.start_bot(idle="3s")
     await mika.command("/vpn on")
     await processes.card_says("VPN tokyo is on")
 
     await first.kill()
     await processes.until(lambda: processes.control("GET", "state")["executions"][0].get("EndTimestamp") is not None)
-    await processes.start_bot()
+    await processes.start_bot(idle="3s")
 
     await processes.card_says("VPN tokyo is off")
     assert len(processes.cards()) == 1

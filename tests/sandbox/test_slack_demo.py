@@ -37,7 +37,7 @@ def fake_bot(folder: Path, program: str) -> BotProcess:
 def test_the_configuration_is_one_that_the_bot_takes() -> None:
     config = Config.model_validate(demo_config())
     assert config.vpn.idle == 30
-    assert set(config.vpn.endpoints) == {"tokyo", "paris"}
+    assert set(config.vpn.endpoints) == {"tokyo"}
 
 
 async def test_the_environment_is_one_that_the_bot_takes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

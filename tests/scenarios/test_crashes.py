@@ -9,14 +9,15 @@ from tests.scenarios.world import MINUTE, World
 
 async def a_short_life(world: World) -> None:
     """On, ready, a connection, off."""
+    world.association_takes(2 * MINUTE)
     mika = world.person("mika")
     await mika.says("/vpn on for 1h")
-    await world.pass_time(18 * MINUTE)
+    await world.pass_time(5 * MINUTE)
     connection = world.connects("mika", "tokyo")
-    await world.pass_time(3 * MINUTE)
+    await world.pass_time(2 * MINUTE)
     world.disconnects(connection)
     await mika.says("/vpn off")
-    await world.pass_time(8 * MINUTE)
+    await world.pass_time(5 * MINUTE)
 
 
 def outcome(world: World) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from aws_ops import vpn_cost
+from aws_ops.table import Item
 from tests.aws_ops.vpn.world import ENDPOINT, HOUR
 
 
@@ -14,12 +15,12 @@ def at(text: str) -> int:
 
 def test_associations_and_connections_cost_by_the_second_up_to_now() -> None:
     now = at("2035-01-08T12:00:00")
-    associations = [
+    associations: list[Item] = [
         {"since": now - 4 * HOUR, "until": now - 2 * HOUR},
         {"since": now - HOUR, "until": None},
         {"since": None, "until": now},  # never became usable
     ]
-    connections = [{"since": now - HOUR // 2, "until": None}, {"since": now - HOUR, "until": now + HOUR}]
+    connections: list[Item] = [{"since": now - HOUR // 2, "until": None}, {"since": now - HOUR, "until": now + HOUR}]
     assert vpn_cost.cost(ENDPOINT, associations, connections, now) == pytest.approx(3 * 0.15 + 1.5 * 0.05)
     assert vpn_cost.cost(ENDPOINT, [], [], now) == 0
 

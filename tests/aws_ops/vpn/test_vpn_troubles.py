@@ -173,15 +173,19 @@ def test_unreadable_connections_cut_nobody_and_alarm_after_a_while(world: World)
     assert world.phase == "cutting"
 
 
-def test_not_even_the_end_of_the_last_claim_cuts_what_is_unreadable_but_an_operator_can(world: World) -> None:
+def test_neither_the_last_off_nor_an_operator_cuts_what_is_unreadable(world: World) -> None:
     world.ready(MIKA)
     world.aws.fault("EC2", "DescribeClientVpnConnections", error=REFUSED, times=ALWAYS)
     world.off(MIKA)
     world.after(ALERT)
     assert world.phase == "ready"
     world.off_all(ODA)
+    world.after(ALERT)
+    assert world.phase == "ready"
+    world.aws.clear_faults()
     world.after(CUT + 2 * MINUTE)
     assert world.phase == "off"
+    assert world.card["reason"] == "off all"
 
 
 def test_a_claim_that_ends_unreadably_is_warned_of(world: World) -> None:
