@@ -78,18 +78,6 @@ def test_a_handler_that_dies_at_each_boundary_loses_nothing_and_cuts_nothing_twi
     assert outcome(world, run) == expected
 
 
-def test_nor_does_a_handler_that_dies_once_whenever_it_is(world: World, undisturbed: Undisturbed) -> None:
-    history, expected = undisturbed
-    lasts = {name: index for index, name in enumerate(history)}
-    for name, index in lasts.items():
-        world.begin()
-        hurry(world)
-        death = world.aws.lambdas.die_at(index)
-        run = live_through(world)
-        assert death.done, name
-        assert outcome(world, run) == expected, name
-
-
 @pytest.fixture
 def _few_operations(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(waits, "OPERATIONS", 5)
