@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import logging
+import re
 import signal
 import sys
 from contextlib import suppress
@@ -51,6 +52,9 @@ def _serve(settings: Settings, desk: Desk) -> int:
         app = App(settings, desk, text)
     except ConfigFaults as faults:
         return _fail([f"configuration: {fault}" for fault in faults.faults])
+    except Exception as error:  # noqa: BLE001 - whatever a file may do to the parser is one line too
+        said = " ".join(f"{type(error).__name__}: {error}".split())
+        return _fail([f"configuration: {settings.config} cannot be understood: {said}"])
     return asyncio.run(serve(app))
 
 
@@ -82,9 +86,15 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     commands.add_parser("serve", help="run the bot, configured by the environment (the default)")
     commands.add_parser("doctor", help="check the setup: a line for each check, exit status 1 if anything is wrong")
     manifest = commands.add_parser("manifest", help="print the app's manifest for Slack")
-    manifest.add_argument("--url", default=EXAMPLE_URL, help="https://host where Slack reaches the bot")
+    manifest.add_argument("--url", type=_https, default=EXAMPLE_URL, help="https://host where Slack reaches the bot")
     manifest.add_argument("--socket-mode", action="store_true", help="for SLACK_APP_TOKEN: no URL is needed")
     return parser.parse_args(arguments)
+
+
+def _https(url: str) -> str:
+    if not re.fullmatch(r"https://[^\s/?#@]+(/[^\s?#]*)?", url):
+        raise argparse.ArgumentTypeError(f"{url!r} is not like https://deskside.example.com: Slack sends nowhere else")
+    return url
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from aws_ops import documents, published
+from aws_ops import clock, documents, published
 from aws_ops.desk import Desk
 from bot import leavers
 from bot.configuration import Configuration
@@ -25,7 +25,7 @@ from commands.config import Config
 from commands.dispatcher import Dispatcher
 from notifiers.delivery import Speaker
 from notifiers.member import Roster
-from notifiers.message import Message
+from notifiers.message import Message, line
 from notifiers.outbox import Outbox
 from notifiers.place import Place, Platform
 from notifiers.slack import Slack
@@ -95,6 +95,7 @@ class App:
             publish=self._publish,
             good=lambda good: self.metrics.config_good.set(int(good)),
             every_s=tuning.config_s,
+            platforms=settings.platforms,
         )
         self._wire()
 
@@ -139,8 +140,12 @@ class App:
         await self._queue.start()
         if self._slack is not None:
             await self._slack.start()
-        sweep = leavers.sweep(self.sweep_leavers, self._tuning.leavers_s)
-        self._loops = [asyncio.create_task(self.configuration.keep()), asyncio.create_task(sweep)]
+        self._loops = [asyncio.create_task(self.configuration.keep())]
+        if self.people.sees_everybody:
+            sweep = leavers.sweep(self.sweep_leavers, self._tuning.leavers_s)
+            self._loops.append(asyncio.create_task(sweep))
+        else:
+            log.warning("not every chat's directory can be read: claims of people who have left are not ended early")
         log.info("started", extra={"port": self.port, "admin_port": self.admin_port})
 
     async def stop(self) -> None:
@@ -174,10 +179,11 @@ class App:
         slack, rosters = None, dict[Platform, Roster]()
         if self._slack_api is not None:
             rosters["slack"] = SlackDirectory(self._slack_api)
-        self.people = People(rosters, lambda: self.config)
+        unread: tuple[Platform, ...] = ("teams",) if self.settings.teams is not None else ()
+        self.people = People(rosters, lambda: self.config, unread)
         speakers, chats = dict[str, Speaker](), dict[Platform, Chat]()
         if self._slack_api is not None:
-            slack = Slack(self._slack_api, lambda key: self.people.find("slack", key))
+            slack = Slack(self._slack_api, lambda key: self.people.find("slack", key), self._report)
             speakers |= {"slack": slack, "person": slack}
             chats["slack"] = SlackChat(slack)
         self.outbox = self._make_outbox(speakers)
@@ -244,6 +250,14 @@ class App:
 
     async def _say(self, place: Place, key: str, message: Message) -> None:
         await self.outbox.post(place, key, message)
+
+    async def _report(self, what: str) -> None:
+        """Tell the administrators something about Deskside itself, once a day."""
+        key = f"report#{what}#{clock.now():%Y-%m-%d}"
+        try:
+            await self.outbox.post(self.config.admin_place, key, line(what, "warning"))
+        except Exception:
+            log.exception("the administrators could not be told")
 
     def _knows(self, command: str) -> bool:
         return self.dispatcher.knows(command)

@@ -3,7 +3,8 @@
 import asyncio
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
 from aws_ops import clock
@@ -14,6 +15,7 @@ from notifiers.place import Place
 log = logging.getLogger(__name__)
 
 EVERY_S = 60.0
+ADMIN_SCHEMES = ("slack", "person")
 # An outage of S3 is not news, a file that somebody deleted is.
 _UNREADABLE_BEFORE_NEWS = 5
 
@@ -23,7 +25,8 @@ Say = Callable[[Place, str, Message], Awaitable[object]]
 class Configuration:
     """Keeps the configuration. `read` gives its text now, `publish` hands a taken one to the scheduled functions.
 
-    Two replicas read the same file: what is announced has a key made of its content, so that it is said once a day.
+    Replicas read the same file: what is announced has a key of its content, the day, and how often this process has
+    seen just that. So each change is said once, also the second time that it is made on a day.
     """
 
     def __init__(
@@ -34,9 +37,13 @@ class Configuration:
         publish: Callable[[Config], Awaitable[None]],
         good: Callable[[bool], None] = lambda _: None,
         every_s: float = EVERY_S,
+        platforms: Collection[str] = (),
     ) -> None:
-        """Begin with `text`. Raises ConfigFaults."""
-        self.current = Config.parse(text)
+        """Begin with `text`, for the `platforms` that are set up. Raises ConfigFaults."""
+        self.current = parse(text, platforms)
+        self._platforms = platforms
+        self._times: Counter[str] = Counter()
+        self._looking = asyncio.Lock()  # two looks at once would count one change twice
         self._digest = self._seen = _digest(text)
         self._read = read
         self._say = say
@@ -50,11 +57,19 @@ class Configuration:
         """Publish what is in use, and look for changes, until cancelled."""
         self._good(True)
         while True:
-            await self.look()
+            try:
+                await self.look()
+            except Exception:
+                log.exception("a look at the configuration failed, the next one is in a while")
+                self._good(False)
             await asyncio.sleep(self._every_s)
 
     async def look(self) -> None:
         """Read the file once; a good change is taken, a bad one refused, both are announced."""
+        async with self._looking:
+            await self._look()
+
+    async def _look(self) -> None:
         try:
             text = await self._read()
         except Exception as error:  # noqa: BLE001 - said and counted there
@@ -68,7 +83,7 @@ class Configuration:
 
     async def _consider(self, text: str, digest: str) -> None:
         try:
-            config = Config.parse(text)
+            config = parse(text, self._platforms)
         except ConfigFaults as faults:
             log.error("the configuration is refused: %s", "; ".join(faults.faults))
             await self._announce(f"refused#{digest}", _refused(faults.faults))
@@ -98,10 +113,26 @@ class Configuration:
             log.exception("the configuration could not be published, it is tried again")
 
     async def _announce(self, key: str, message: Message) -> None:
+        self._times[key] += 1
+        once = f"config#{key}#{clock.now():%Y-%m-%d}#{self._times[key]}"
         try:
-            await self._say(self.current.admin_place, f"config#{key}#{clock.now():%Y-%m-%d}", message)
+            await self._say(self.current.admin_place, once, message)
         except Exception:
             log.exception("a change of the configuration could not be announced")
+
+
+def parse(text: str, platforms: Collection[str] = ()) -> Config:
+    """A configuration with which this version can do its work on `platforms`. Raises ConfigFaults."""
+    config = Config.parse(text)
+    faults = config.faults_for(platforms)
+    scheme = config.admin_place.scheme
+    if scheme not in ADMIN_SCHEMES:
+        # Not the place itself: the address of a webhook is a secret.
+        why = f"this version cannot write to {scheme}: places: write slack:<channel> or person:<e-mail>"
+        faults.append(f"admin_place: {why}")
+    if faults:
+        raise ConfigFaults(faults)
+    return config
 
 
 def _digest(text: str) -> str:

@@ -6,6 +6,7 @@ from functools import partial
 from aws_ops import client_vpn, documents, errors
 from aws_ops.desk import Desk
 from bot.app import connect, read_config
+from bot.configuration import parse
 from bot.findings import Finding
 from bot.listeners import slack_checks
 from bot.settings import SECRET_PREFIX, SettingFaults, Settings
@@ -24,6 +25,8 @@ async def examine(environment: Callable[[], Settings], show: Callable[[Finding],
 
 def said(error: BaseException) -> str:
     """An error in one sentence: our own ones have it, AWS's is made."""
+    if isinstance(error, FileNotFoundError):
+        return "there is no such file"
     return str(error) if isinstance(error, OSError | ValueError | LookupError) else errors.say(error)
 
 
@@ -69,7 +72,7 @@ async def _set_up(settings: Settings, threads: Threads) -> AsyncIterator[Finding
 async def _configuration(settings: Settings, desk: Desk, threads: Threads) -> tuple[Config | None, list[Finding]]:
     what = f"DESKSIDE_CONFIG {settings.config}"
     try:
-        return Config.parse(await threads(read_config, settings, desk)), [Finding(what)]
+        return parse(await threads(read_config, settings, desk), settings.platforms), [Finding(what)]
     except ConfigFaults as faults:
         return None, [Finding.of_fault(f"configuration {fault}") for fault in faults.faults]
     except Exception as error:  # noqa: BLE001 - whatever AWS or the disk says, it is this line

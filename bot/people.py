@@ -4,7 +4,7 @@ Whoever cannot be looked up now is nobody for now: unknown never becomes a colle
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from commands.config import Config, KnownPerson
 from commands.request import Person
@@ -18,11 +18,17 @@ UNREACHABLE = "I can't check who you are right now, so nothing was done. Try aga
 
 
 class People:
-    """The directory that commands ask. `rosters` has the chats that are set up."""
+    """The directory that commands ask. `rosters` has the chats that can be asked.
 
-    def __init__(self, rosters: Mapping[Platform, Roster], config: Callable[[], Config]) -> None:
+    `unread`: chats that colleagues may be in as well, and whose directory this process cannot read.
+    """
+
+    def __init__(
+        self, rosters: Mapping[Platform, Roster], config: Callable[[], Config], unread: Collection[Platform] = ()
+    ) -> None:
         self._rosters = rosters
         self._config = config
+        self._unread = unread
 
     async def person(self, platform: Platform, user: str, *, fresh: bool = False) -> Person:
         """Whoever has this id; nobody we know has no key and a `stranger` that says why."""
@@ -70,8 +76,19 @@ class People:
         home = self._home(platform) or await roster.home()
         return member if self._key(member, home)[0] == key else None
 
+    @property
+    def sees_everybody(self) -> bool:
+        """Whether somebody whom no roster has is nowhere."""
+        return bool(self._rosters) and not self._unread
+
     async def has_left(self, key: str) -> bool:
-        """Whether no chat that is set up has a full member with this key. Raises TryLater where that is unknown."""
+        """Whether every chat can be read and none has a full member with this key.
+
+        Raises TryLater where a chat cannot be asked now.
+        """
+        exception = self._exception(lambda known: known.email == key)
+        if not self.sees_everybody or (exception and exception.teams and "teams" not in self._rosters):
+            return False
         for platform in self._rosters:
             if await self.find(platform, key, fresh=True) is not None:
                 return False

@@ -97,6 +97,12 @@ class Settings:
         """Settings of this process. Raises SettingFaults."""
         return cls.parse(os.environ)
 
+    @property
+    def platforms(self) -> tuple[str, ...]:
+        """The chats that are set up, as the configuration calls them."""
+        chats = {"slack": self.slack, "teams": self.teams}
+        return tuple(name for name, chat in chats.items() if chat is not None)
+
     def secret_values(self) -> list[str]:
         """Every secret, for the log to black out."""
         slack, teams = self.slack, self.teams
@@ -236,8 +242,9 @@ class _Reader:
         return int(value)
 
     def region(self) -> str:
-        name = "AWS_REGION" if self.given("AWS_REGION") else "AWS_DEFAULT_REGION"
-        value = self.required(name, "or AWS_REGION, the region of everything")
+        first, second = "AWS_REGION", "AWS_DEFAULT_REGION"
+        name = second if self.given(second) and not self.given(first) else first
+        value = self.required(name, f"the region of everything; {second} will do too")
         if value and not re.fullmatch(r"[a-z]{2,}(-[a-z0-9]+)+", value):
             self.fault(name, f"{value!r} does not look like a region: write one like ap-northeast-1")
         return value

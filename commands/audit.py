@@ -18,6 +18,7 @@ GROUP = "Audit"
 _SINCE = "7d"
 _ROWS = 20
 _MOST = 1_000
+_CELL, _LINE = 40, 84  # characters that a table shows without a break, of a cell and of a row
 
 
 class Look(Arguments):
@@ -45,16 +46,33 @@ async def look(ctx: Context, args: Look) -> Reply:
 
 def _shown(entries: Sequence[Audited], about: str, tz: str, *, every: bool) -> Message:
     summary = f"{len(entries)} {'request' if len(entries) == 1 else 'requests'} {about}."
-    rows = tuple((say_time(one.at, tz), one.entry.person, one.entry.command, _came_of(one)) for one in entries[:_ROWS])
+    rows = [(say_time(one.at, tz), one.entry.person, one.entry.command, _came_of(one)) for one in entries[:_ROWS]]
+    # The file has every word: a table that fits needs no second file for the rest.
+    shown = tuple(_narrow(rows)) if every else tuple(rows)
     return Message(
         title="Audit",
         summary=summary,
         blocks=(
-            Text.of(summary + (f" The newest {_ROWS} are here, all are in the file." if every else "")),
-            Table(columns=("When", "Who", "What", "Outcome"), rows=rows),
+            Text.of(
+                summary + (f" The newest {_ROWS} are here. The whole list comes by direct message." if every else "")
+            ),
+            Table(columns=("When", "Who", "What", "Outcome"), rows=shown),
         ),
         files=(File(name="audit.csv", content=_csv(entries)),) if every else (),
     )
+
+
+def _narrow(rows: Sequence[tuple[str, str, str, str]]) -> list[tuple[str, ...]]:
+    """The rows with their words cut so that a row is one line."""
+    widest = [min(max(len(row[column]) for row in rows), _CELL) for column in range(4)]
+    left = _LINE - widest[0] - min(widest[1], _LINE // 3)
+    command = min(widest[2], left // 2)
+    most = (_CELL, _LINE // 3, command, min(left - command, _CELL))
+    return [tuple(_cut(cell, length) for cell, length in zip(row, most, strict=True)) for row in rows]
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _csv(entries: Sequence[Audited]) -> str:

@@ -1,7 +1,7 @@
 """What a command is: its words, its arguments, who may, and what it does."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, ParamSpec, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -10,8 +10,9 @@ from aws_ops.desk import Desk
 from aws_ops.vpn_items import VpnEndpoint
 from commands.access import Role
 from commands.config import Config
-from commands.ports import Directory, InThread, Voice
+from commands.ports import Directory, Voice
 from commands.request import Person, Request
+from notifiers.delivery import InThread
 from notifiers.message import Form, Message
 
 P = ParamSpec("P")
@@ -20,12 +21,16 @@ Reply = Message | Form | None  # None: whatever there is to say is said elsewher
 
 
 class Unclear(Exception):
-    """What was asked cannot be understood: one sentence saying what is wrong, and what to type instead."""
+    """What was asked cannot be understood: one sentence saying what is wrong, and what to type instead.
 
-    def __init__(self, sentence: str, instead: str) -> None:
+    `meant`: that is what was probably meant.
+    """
+
+    def __init__(self, sentence: str, instead: str, *, meant: bool = False) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.instead = instead
+        self.meant = meant
 
 
 class Refusal(Exception):
@@ -81,7 +86,10 @@ class Plan:
 
 @dataclass(frozen=True)
 class Context:
-    """Everything that a handler works with. `key` is the person's."""
+    """Everything that a handler works with.
+
+    `key` is the person's; `confirmed` are the facts of the plan that they confirmed.
+    """
 
     request: Request
     person: Person
@@ -94,6 +102,7 @@ class Context:
     in_thread: InThread
     registry: "Registry"
     tick_s: int
+    confirmed: Mapping[str, Any] = field(default_factory=dict)
 
     def may(self, role: Role) -> bool:
         """Whether the person has the role."""
@@ -128,7 +137,7 @@ class Command(Generic[A]):
     braked: bool = True  # False: also works while Deskside is paused
     needs: Callable[[A, Person], Role] | None = None  # the role that these arguments ask for
     complete: Callable[[Context, A], Awaitable[A | Form | Message]] | None = None  # fills in what was left out; reads
-    confirm: Callable[[Context, A], Awaitable[Plan | None]] | None = None  # None from it: no confirmation is needed
+    confirm: Callable[[Context, A], Awaitable[Plan | None]] | None = None  # None: it needs none; Refusal: nothing to do
     resource: Callable[[A], str | None] | None = None  # what the audit files it under: "vpn/tokyo"
 
     def role_for(self, arguments: A, person: Person) -> Role:

@@ -1,7 +1,7 @@
 """The configuration file: who may what, and the endpoints. Pure; where the text comes from is the bot's business."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
@@ -63,8 +63,12 @@ def _no_word(value: str) -> str:
 _WORDS = frozenset({"all", "for"})
 
 Seconds = Annotated[int, BeforeValidator(_seconds)]
-Email = Annotated[str, _like(r"[^@\s<>|]+@[^@\s<>|]+\.[^@\s<>|]+", "an e-mail address"), AfterValidator(str.lower)]
-Domain = Annotated[str, _like(r"[^@\s/]+\.[^@\s/]+", "a domain like example.com"), AfterValidator(str.lower)]
+# ASCII only: other scripts have letters that look like these, and some become these in lower case.
+_DOMAIN = r"[A-Za-z0-9._-]+\.[A-Za-z0-9-]+"
+_MAILBOX = r"[!-;=?A-{}~]+"
+
+Email = Annotated[str, _like(f"{_MAILBOX}@{_DOMAIN}", "an e-mail address"), AfterValidator(str.lower)]
+Domain = Annotated[str, _like(_DOMAIN, "a domain like example.com"), AfterValidator(str.lower)]
 SlackUser = Annotated[str, _like(r"[UW][A-Z0-9]+", "the id of a Slack user, like U0123ABCD")]
 SlackGroup = Annotated[str, _like(r"S[A-Z0-9]+", "the id of a Slack user group, like S0123ABCD")]
 SlackTeam = Annotated[str, _like(r"T[A-Z0-9]+", "the id of a Slack workspace, like T0123ABCD")]
@@ -76,9 +80,9 @@ EndpointName = Annotated[
     AfterValidator(_no_word),
 ]
 EndpointId = Annotated[
-    str, _like(r"cvpn-endpoint-[0-9a-f]+", "the id of a Client VPN endpoint, like cvpn-endpoint-0a1b")
+    str, _like(r"cvpn-endpoint-[0-9a-zA-Z-]+", "the id of a Client VPN endpoint, like cvpn-endpoint-0a1b")
 ]
-Subnet = Annotated[str, _like(r"subnet-[0-9a-f]+", "the id of a subnet, like subnet-0a1b")]
+Subnet = Annotated[str, _like(r"subnet-[0-9a-zA-Z-]+", "the id of a subnet, like subnet-0a1b")]
 RoleArn = Annotated[str, _like(r"arn:aws[a-z-]*:iam::\d{12}:role/.+", "the ARN of a role")]
 DirectoryUser = Annotated[str, _like(r"local-part|address|tag:.+", "local-part, address or tag:<key>")]
 Usd = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -127,6 +131,15 @@ class Identity(_Strict):
     domains: Annotated[frozenset[Domain], Field(min_length=1)]
     directory_user: DirectoryUser = "local-part"
     people: tuple[KnownPerson, ...] = ()
+
+    @model_validator(mode="after")
+    def _each_person_once(self) -> Self:
+        emails = [person.email for person in self.people]
+        slack = [person.slack for person in self.people if person.slack is not None]
+        for value in (*emails, *slack):
+            if (*emails, *slack).count(value) > 1:
+                raise ValueError(f"{value} is there twice under people")
+        return self
 
 
 class Aws(_Strict):
@@ -187,12 +200,21 @@ class Config(_Strict):
             raw = yaml.load(text, Loader=_UniqueKeys)  # noqa: S506 - a SafeLoader
         except yaml.YAMLError as error:
             raise ConfigFaults([f"the file is not YAML: {_one_line(error)}"]) from None
+        except RecursionError:
+            raise ConfigFaults(["the file is not YAML: it is nested too deeply"]) from None
         if not isinstance(raw, dict):
             raise ConfigFaults(["the file has no keys: write admin_place, identity and so on"])
         try:
             return cls.model_validate(raw)
         except ValidationError as error:
             raise ConfigFaults([_fault(detail) for detail in error.errors()]) from None
+
+    def faults_for(self, platforms: Iterable[str]) -> list[str]:
+        """What is missing for the platforms ("slack", "teams") that are set up, one line a fault."""
+        if "slack" in platforms and self.identity.slack_team is None:
+            why = "without it nobody in Slack is known; write the id of your workspace, like T0123ABCD"
+            return [f"identity.slack_team: missing; {why}"]
+        return []
 
     def vpn_endpoint(self, name: str, tick_s: int) -> VpnEndpoint:
         """Everything that a run on the endpoint `name` needs to know. Raises KeyError."""
@@ -215,6 +237,14 @@ class Config(_Strict):
 
 class _UniqueKeys(yaml.SafeLoader):
     """YAML where a key twice is a fault: the second would silently replace the first."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+            # PyYAML lets through whatever Python says to a date, a number or a truth value that is none.
+            what = f"{str(node.value)[:40]!r} is no {node.tag.rpartition(':')[2]}"
+            raise yaml.constructor.ConstructorError(problem=what, problem_mark=node.start_mark) from None
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()

@@ -1,18 +1,23 @@
 """`/deskside`: help, who one is, what is running, and the brake."""
 
+import logging
+
 from aws_ops import brake, clock, vpn_runs
-from aws_ops.vpn_items import OVER
+from aws_ops.vpn_items import OVER, run_key
 from aws_ops.vpn_runs import RunRow
 from commands import vpn
 from commands.access import Role
 from commands.command import Argument, Arguments, Command, Context, Nothing, Plan, Refusal, Registry, Reply, Unclear
 from commands.help import help_for
 from commands.tokens import echo
-from notifiers.message import Button, Choice, Fact, Facts, Form, FormField, Message, Table, Text, line
+from notifiers.message import Button, Choice, Fact, Facts, Form, FormField, Message, Table, Text, code, line
 from notifiers.times import say_duration, say_time
+
+log = logging.getLogger(__name__)
 
 GROUP = "Deskside"
 _MOST_ROWS = 50
+_STATES = {"associating": "switching on", "ready": "on", "cutting": "switching off", "closed": "off"}
 _NO_REASON = "no reason given"
 
 
@@ -35,11 +40,14 @@ class Because(Arguments):
 
 
 async def complete_help(ctx: Context, args: About) -> About:
-    """The family that is meant by what was said: `vpn` for "/vpn on"."""
+    """The family that is meant by what was said: `vpn` for "/vpn on", and for "on"."""
     if args.about is None:
         return args
-    family = args.about.lower().removeprefix("/").split(" ")[0]
-    if family not in {command.words.split(" ")[0] for command in ctx.registry}:
+    word = args.about.lower().removeprefix("/").split(" ")[0]
+    said = [command.words.split(" ") for command in ctx.registry]
+    family = next((words[0] for words in said if word == words[0]), None)
+    family = family or next((words[0] for words in said if word in words), None)
+    if family is None:
         raise Unclear(f"There is no help about {echo(args.about)}.", "/deskside help")
     return About(about=family)
 
@@ -69,15 +77,16 @@ async def runs(ctx: Context, _: Nothing) -> Reply:
     if not found:
         return line("Nothing is running, and nothing ran in the last 7 days.")
     tz = ctx.person.timezone
-    rows = tuple((run.id, run.kind, run.phase, say_time(run.started, tz), run.by or "nobody") for run in found)
+    rows = tuple((run.endpoint, _state(run), say_time(run.started, tz), _asker(run), run.id) for run in found)
     still = [run for run in found if run.phase not in OVER]
-    blocks = [Table(columns=("Run", "Kind", "Phase", "Began", "Asked for by"), rows=rows[:_MOST_ROWS])]
+    blocks = [Table(columns=("What", "State", "Since", "Asked for by", "Run"), rows=rows[:_MOST_ROWS])]
     return Message(
         title="Runs",
         summary=f"{len(still)} running, {len(found) - len(still)} ended in the last 7 days.",
         blocks=tuple(blocks),
         buttons=tuple(
-            Button(label=f"Cancel {run.id}", command=f"deskside cancel {run.id}", style="danger") for run in still[:5]
+            Button(label=f"Switch {run.endpoint} off", command=f"deskside cancel {run.id}", style="danger")
+            for run in still[:5]
         ),
     )
 
@@ -89,32 +98,30 @@ async def complete_cancel(ctx: Context, args: Run) -> Run | Form:
     still = [run for run in await ctx.aws(vpn_runs.runs, ctx.desk) if run.phase not in OVER]
     if not still:
         raise Refusal("Nothing is running, so there is nothing to cancel.")
-    choices = tuple(Choice(value=run.id, label=f"{run.kind} {run.id}, {run.phase}") for run in still[:100])
+    choices = tuple(Choice(value=run.id, label=_label(run, ctx.person.timezone)) for run in still[:100])
     field = FormField(name="run", label="Run", kind="choice", choices=choices)
-    return Form(title="Cancel a run", command="deskside cancel", submit="Cancel it", fields=(field,))
+    return Form(title="Cancel a run", command="deskside cancel", submit="End the run", fields=(field,))
 
 
-async def plan_cancel(ctx: Context, args: Run) -> Plan | None:
-    """What the run is; nothing to confirm where it is over, or none."""
+async def plan_cancel(ctx: Context, args: Run) -> Plan:
+    """What the run is. Raises Refusal where it is over, or none."""
     row = await _open_run(ctx, args)
-    if row is None:
-        return None
     affected = await _affected(ctx, row)
-    question = f"Cancel the {row.kind} run {row.id}?"
+    question = f"Switch {row.endpoint} off for everybody?"
     since = say_duration(clock.epoch() - row.started)
-    facts = Facts.of(Phase=row.phase, Running_for=since, Asked_for_by=row.by or "nobody")
+    facts = Facts.of(State=_state(row), Running_for=since, Asked_for_by=_asker(row))
     who = affected.message.blocks if affected else (Text.of("Whoever uses it is cut off."),)
     return Plan(
         facts={"run": row.id, **(affected.facts if affected else {})},
-        message=Message(title=question, summary=question, severity="warning", blocks=(facts, *who)),
+        message=Message(title=question, summary=question, severity="warning", blocks=(facts, *who, _small(row))),
         label="Cancel the run",
     )
 
 
 async def cancel(ctx: Context, args: Run) -> Reply:
     """Wish that a run end."""
-    if not await ctx.aws(vpn_runs.cancel, ctx.desk, args.run or "", ctx.key):
-        raise Refusal(f"There is no run {echo(args.run or '')} to cancel: type /deskside runs to see them.")
+    if not await ctx.aws(vpn_runs.cancel, ctx.desk, ctx.confirmed["run"], ctx.key):
+        raise _no_run(args)
     return line(f"The run {args.run} is being cancelled; its card shows how that goes.", "ok")
 
 
@@ -126,7 +133,7 @@ async def pause(ctx: Context, args: Because) -> Reply:
         raise Refusal(f"Deskside is paused already, by {standing.get('by', 'somebody')}: nothing more was changed.")
     told = f"Deskside is paused by {ctx.key} ({reason}): nothing is changed on AWS until an admin resumes it."
     resume = (Button(label="Resume", command="deskside resume"),)
-    await ctx.voice.post(ctx.config.admin_place, f"brake-{ctx.request.id}", line(told, "warning", resume))
+    await _tell_admins(ctx, line(told, "warning", resume))
     return line(told, "warning", resume)
 
 
@@ -136,8 +143,16 @@ async def release(ctx: Context, _: Nothing) -> Reply:
     if was is None:
         raise Refusal("Deskside is not paused, so there is nothing to resume.")
     told = f"Deskside goes on: {ctx.key} resumed it after {say_duration(clock.epoch() - was['since'])}."
-    await ctx.voice.post(ctx.config.admin_place, f"brake-{ctx.request.id}", line(told, "ok"))
+    await _tell_admins(ctx, line(told, "ok"))
     return line(told, "ok")
+
+
+async def _tell_admins(ctx: Context, message: Message) -> None:
+    # The brake is pulled or released by now: to fail here would be untrue.
+    try:
+        await ctx.voice.post(ctx.config.admin_place, f"brake-{ctx.request.id}", message)
+    except Exception:
+        log.exception("the admin place was not told", extra={"correlation": ctx.request.correlation})
 
 
 async def _affected(ctx: Context, row: RunRow) -> Plan | None:
@@ -149,9 +164,34 @@ async def _affected(ctx: Context, row: RunRow) -> Plan | None:
     return None
 
 
-async def _open_run(ctx: Context, args: Run) -> RunRow | None:
-    rows = await ctx.aws(vpn_runs.runs, ctx.desk)
-    return next((row for row in rows if row.id == args.run and row.phase not in OVER), None)
+async def _open_run(ctx: Context, args: Run) -> RunRow:
+    # By its key: the list of runs is behind what was written, and may lack a run that is there.
+    meta = await ctx.aws(ctx.desk.table.get, *run_key(args.run or ""))
+    if meta is None or meta["phase"] in OVER:
+        raise _no_run(args)
+    return RunRow.of(meta)
+
+
+def _state(run: RunRow) -> str:
+    return _STATES.get(run.phase, run.phase)
+
+
+def _asker(run: RunRow) -> str:
+    return run.by or "somebody in the console"
+
+
+def _label(run: RunRow, tz: str) -> str:
+    # An option of a form holds little: the part before the @ says who.
+    asker = _asker(run).partition("@")[0]
+    return f"{run.endpoint}, {_state(run)} since {say_time(run.started, tz)}, asked for by {asker}"
+
+
+def _small(run: RunRow) -> Text:
+    return Text.of("Run ", code(run.id), quiet=True)
+
+
+def _no_run(args: Run) -> Refusal:
+    return Refusal(f"There is no run {echo(args.run or '')} to cancel: type /deskside runs to see them.")
 
 
 def _run_resource(args: Run) -> str | None:

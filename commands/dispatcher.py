@@ -9,21 +9,24 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from aws_ops import audit, brake, errors
+from aws_ops import audit, brake
 from aws_ops.audit import AuditEntry
 from aws_ops.desk import Desk
-from commands import confirm, sentences
+from commands import answers, confirm, sentences
 from commands.access import Role, roles_of
 from commands.command import Arguments, Context, Plan, Refusal, Registry, Reply, Unclear
 from commands.config import Config
 from commands.confirm import Confirmation
 from commands.parser import Parsed, faults, parse
-from commands.ports import Directory, InThread, Voice
+from commands.ports import Directory, Voice
 from commands.request import Person, Request
 from commands.tokens import echo
+from notifiers.delivery import InThread
 from notifiers.message import Form, Message
 
 log = logging.getLogger(__name__)
+
+_ASKED = "asked to confirm"
 
 
 class Dispatcher:
@@ -70,21 +73,21 @@ class Dispatcher:
 
     async def handle(self, request: Request) -> None:
         """Do what is asked and answer; never raises: what goes wrong is one sentence to the person, and the log."""
+        known = _Known(request)
         try:
-            await self._handle(request)
+            await self._handle(known)
         except Exception as error:
             log.exception("request failed", extra={"correlation": request.correlation})
-            await self._say(request, sentences.failed(errors.say(error), request.correlation))
+            await self._say(known, sentences.failed(error, request.correlation))
 
-    async def _handle(self, request: Request) -> None:
-        known = _Known(request)
+    async def _handle(self, known: "_Known") -> None:
         try:
             case = await self._hear(known)
         except Unclear as unclear:
-            await self._say(request, sentences.unclear(unclear))
+            await self._say(known, sentences.unclear(unclear))
         except Refusal as refusal:
             if await self._accept(known.entry("refused", str(refusal))):
-                await self._say(request, sentences.refused(refusal))
+                await self._say(known, sentences.refused(refusal))
         else:
             await self._answer(case, known)
 
@@ -93,7 +96,7 @@ class Dispatcher:
         request, config = known.request, self._config()
         person, key = await self._colleague(request, config)
         known.person = key
-        confirmation, parsed = await self._understand(request, key, config)
+        confirmation, parsed = await self._understand(request, person, key, config)
         known.learn(parsed)
         command, needed = parsed.command, parsed.command.role_for(parsed.arguments, person)
         # What more than staff may change is a decision: whoever lost the role a minute ago has lost it.
@@ -121,15 +124,22 @@ class Dispatcher:
         if request.platform == "slack" and config.identity.slack_team is None:
             raise Refusal("Nobody can use Deskside in Slack until an admin configures identity.slack_team.")
         if request.platform == "slack" and request.team != config.identity.slack_team:
-            raise Refusal("Deskside is for members of its own workspace, and you are here from another one.")
+            raise Refusal(
+                "Deskside is for members of its own workspace, and you are here from another one; "
+                "ask a colleague to switch the VPN on for you."
+            )
         if person.key is None:
             raise Refusal(person.stranger or "Deskside is for full members of this organisation only.")
         return person, person.key
 
-    async def _understand(self, request: Request, key: str, config: Config) -> tuple[Confirmation | None, Parsed]:
+    async def _understand(
+        self, request: Request, person: Person, key: str, config: Config
+    ) -> tuple[Confirmation | None, Parsed]:
         token = confirm.token_in(request.text)
         if token is None:
-            return None, parse(request.text, request.arguments, self._registry, config)
+            groups = await self._directory.groups(request.platform, request.user)
+            roles = roles_of(person, groups, config)
+            return None, parse(request.text, request.arguments, self._registry, config, roles)
         found = await self._in_thread(confirm.find, self._desk.table, token, key, request.place)
         return found, parse(found.text, None, self._registry, config)
 
@@ -140,10 +150,9 @@ class Dispatcher:
 
     async def _answer(self, case: "_Case", known: "_Known") -> None:
         """Accept, do it, and say what came of it; a duplicate is silence."""
-        request = known.request
         if case.reply is not None:
             if await self._accept(known.entry("asked" if isinstance(case.reply, Form) else "answered")):
-                await self._reply(request, case.reply)
+                await self._reply(known, case, case.reply)
             return
         if not await self._accept(known.entry("accepted")):
             return
@@ -151,14 +160,15 @@ class Dispatcher:
             reply, outcome = await self._perform(case)
         except Refusal as refusal:
             await self._record(known.entry("refused", str(refusal)))
-            await self._say(request, sentences.refused(refusal))
+            await self._say(known, sentences.refused(refusal))
             return
         except Exception as error:
-            await self._record(known.entry("failed", errors.say(error)))
+            await self._record(known.entry("failed", sentences.problem(error)))
             raise
         if case.parsed.command.changes:
             await self._record(known.entry(outcome))
-        await self._reply(request, reply)
+        unshown = sentences.unshown(case.parsed.text()) if outcome == _ASKED else None
+        await self._reply(known, case, reply, unshown)
 
     async def _perform(self, case: "_Case") -> tuple[Reply, str]:
         """The command's answer and its outcome, or the question that must be answered first. Raises Refusal."""
@@ -168,10 +178,11 @@ class Dispatcher:
             if plan is None or confirm.digest(plan) != case.confirmation.digest:
                 raise confirm.changed(case.confirmation)
             await self._in_thread(confirm.use, self._desk.table, case.confirmation)
+            context = replace(context, confirmed=plan.facts)
         elif plan is not None:
             text, place = case.parsed.text(), context.request.place
             made = await self._in_thread(confirm.make, self._desk.table, context.key, text, plan, place)
-            return confirm.question(plan, made), "asked to confirm"
+            return confirm.question(plan, made), _ASKED
         return await command.run(context, arguments), "done"
 
     def _context(self, request: Request, person: Person, key: str, roles: frozenset[Role], config: Config) -> Context:
@@ -199,18 +210,15 @@ class Dispatcher:
         except Exception:
             log.exception("outcome not audited: %s", entry.outcome, extra={"correlation": entry.correlation})
 
-    async def _reply(self, request: Request, reply: Reply) -> None:
+    async def _reply(self, known: "_Known", case: "_Case", reply: Reply, instead: Message | None = None) -> None:
+        request, key = known.request, case.context.key
         if isinstance(reply, Form):
-            await self._voice.ask(request, reply)
+            await answers.ask(self._voice, request, reply, key, self._registry, case.context.config)
         elif reply is not None:
-            await self._voice.answer(request.recipient, reply)
+            await answers.give(self._voice, request, reply, key, instead)
 
-    async def _say(self, request: Request, message: Message) -> None:
-        """The last thing that is tried: nothing is left to do when even this fails."""
-        try:
-            await self._voice.answer(request.recipient, message)
-        except Exception:
-            log.exception("answer not delivered", extra={"correlation": request.correlation})
+    async def _say(self, known: "_Known", message: Message) -> None:
+        await answers.give(self._voice, known.request, message, known.person)
 
 
 @dataclass(frozen=True)

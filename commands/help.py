@@ -12,7 +12,7 @@ def help_for(registry: Registry, roles: frozenset[Role], family: str | None = No
     return Message(title="What you can type", summary="What you can type here.", blocks=tuple(blocks))
 
 
-def words_of(registry: Registry, roles: frozenset[Role], group: str) -> tuple[Block, ...]:
+def words_of(registry: Registry, roles: frozenset[Role], group: str, *, heading: bool = True) -> tuple[Block, ...]:
     """The commands of a group that these roles may run: how each is typed, what it does, and examples."""
     mine = [command for command in registry if command.group == group and command.role in roles]
     if not mine:
@@ -20,4 +20,4 @@ def words_of(registry: Registry, roles: frozenset[Role], group: str) -> tuple[Bl
     lines = [Text.of(code(command.usage(roles)), f"  {command.summary}") for command in mine]
     examples = [example for command in mine for example in command.examples]
     spans = [span for example in examples[:4] for span in (code(example), "  ")]
-    return (Text.of(bold(group)), *lines, Text.of("For example:  ", *spans, quiet=True))
+    return (*((Text.of(bold(group)),) if heading else ()), *lines, Text.of("For example:  ", *spans, quiet=True))

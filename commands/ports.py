@@ -1,14 +1,10 @@
 """What commands need of a chat, whichever it is: a voice and a directory. The bot implements them."""
 
-from collections.abc import Awaitable, Callable
-from typing import ParamSpec, Protocol, TypeVar
+from typing import Protocol
 
 from commands.request import Person, Request
 from notifiers.message import Form, Message
 from notifiers.place import Place, Platform, Recipient
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 
 class Voice(Protocol):
@@ -47,12 +43,4 @@ class Directory(Protocol):
 
     async def groups(self, platform: Platform, user: str, *, fresh: bool = False) -> frozenset[str]:
         """The ids of those user groups named in the configuration's roles that this user is in."""
-        ...
-
-
-class InThread(Protocol):
-    """Runs a blocking function of `aws_ops` in the one bounded pool of threads."""
-
-    def __call__(self, func: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]:
-        """The function's answer; its exceptions are raised."""
         ...

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from aws_ops import errors
+from aws_ops.vpn_runs import Contended
 from commands.access import Role
 from commands.command import Refusal, Unclear
 from commands.config import Config
@@ -20,11 +22,12 @@ _SOMEBODY = {
 
 def unclear(problem: Unclear) -> Message:
     """What is wrong, and what to type instead."""
+    before, after = ("Did you mean ", "?") if problem.meant else ("Type ", " instead.")
     return Message(
         title="",
-        summary=f"{problem.sentence} Type {problem.instead} instead.",
+        summary=f"{problem.sentence} {before}{problem.instead}{after}",
         severity="warning",
-        blocks=(Text.of(f"{problem.sentence} Type ", code(problem.instead), " instead."),),
+        blocks=(Text.of(f"{problem.sentence} {before}", code(problem.instead), after),),
     )
 
 
@@ -33,8 +36,25 @@ def refused(refusal: Refusal) -> Message:
     return line(str(refusal), "warning")
 
 
-def failed(what: str, correlation: str) -> Message:
-    """What went wrong (without a full stop), and what to tell whom."""
+def unshown(text: str) -> Message:
+    """Instead of a question that could not be shown where its answer counts."""
+    return line(
+        f"The question about /{_short(text)} could not be shown, so nothing was done: type it again.", "warning"
+    )
+
+
+def problem(error: Exception) -> str:
+    """What went wrong, for people: one sentence without a full stop and without names from the code."""
+    if isinstance(error, Contended):
+        return "Others changed the VPN at the same moment"
+    return errors.say(error)
+
+
+def failed(error: Exception, correlation: str) -> Message:
+    """What went wrong, and what to tell whom."""
+    what = problem(error)
+    if isinstance(error, Contended):
+        return line(f"{what}, so nothing was changed: try again.", "warning")
     patience = f"try again in a minute, and tell an admin the code {correlation} if it stays like this"
     return line(f"{what}, so this was not finished: {patience}.", "critical")
 

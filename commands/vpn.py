@@ -25,11 +25,20 @@ _ENDPOINT = Argument("endpoint", "choice", "[endpoint]", "tokyo", choices=vpn_fo
 async def on(ctx: Context, args: On) -> Reply:
     """Claim it, and put the live card where it was asked for."""
     endpoint = _endpoint(ctx, args)
-    here = await ctx.voice.can_post(ctx.request.place)
+    here = await _is_here(ctx)
     place = ctx.request.place if here else Place.person(ctx.key)
     seconds = args.duration or endpoint.lease_s
     claimed = await ctx.aws(vpn_runs.claim, ctx.desk, endpoint, ctx.key, seconds, str(place))
     return vpn_messages.claimed(endpoint, claimed, ctx.person.timezone, here)
+
+
+async def _is_here(ctx: Context) -> bool | None:
+    """Whether the card would be seen where it was asked for; None where the chat does not say."""
+    try:
+        return await ctx.voice.can_post(ctx.request.place)
+    except Exception:
+        log.exception("nobody can tell who sees this place", extra={"correlation": ctx.request.correlation})
+        return None
 
 
 async def extend(ctx: Context, args: On) -> Reply:
@@ -45,10 +54,10 @@ async def off(ctx: Context, args: Off) -> Reply:
     """End one's claim, or everybody's."""
     endpoint = _endpoint(ctx, args)
     if args.all:
-        everybody = await ctx.aws(vpn_runs.end_all, ctx.desk, endpoint, ctx.key)
-        if everybody is None:
-            raise Refusal(f"The VPN {endpoint.name} is off already, so there was nothing to end.")
-        return vpn_messages.ended_for_all(endpoint, everybody)
+        # By its run: one that has begun since the confirmation is not what was confirmed.
+        if not await ctx.aws(vpn_runs.cancel, ctx.desk, ctx.confirmed["run"], ctx.key):
+            raise _off_already(endpoint)
+        return vpn_messages.ended_for_all(endpoint, ctx.confirmed["claims"])
     ended = await ctx.aws(vpn_runs.end, ctx.desk, endpoint, ctx.key)
     if ended is None:
         raise no_claim(endpoint.name)
@@ -95,13 +104,19 @@ async def overview(ctx: Context, _: Nothing) -> Reply:
     except Exception:
         log.exception("the state of the VPN cannot be read", extra={"correlation": ctx.request.correlation})
         now = None
-    words = words_of(ctx.registry, ctx.roles, GROUP)
+    words = words_of(ctx.registry, ctx.roles, GROUP, heading=False)
     return vpn_messages.words_and_state(words, now if isinstance(now, Message) else None)
 
 
 async def plan_off(ctx: Context, args: Off) -> Plan | None:
-    """Who would be cut off by `off --all`; nothing to confirm for one's own claim, or where it is off."""
-    return await plan_for_all(ctx, _endpoint(ctx, args)) if args.all else None
+    """Who would be cut off by `off --all`; nothing to confirm for one's own claim. Raises Refusal where it is off."""
+    if not args.all:
+        return None
+    endpoint = _endpoint(ctx, args)
+    plan = await plan_for_all(ctx, endpoint)
+    if plan is None:
+        raise _off_already(endpoint)
+    return plan
 
 
 async def plan_for_all(ctx: Context, endpoint: VpnEndpoint) -> Plan | None:
@@ -125,6 +140,10 @@ def _endpoint(ctx: Context, args: Endpoint) -> VpnEndpoint:
     if args.endpoint is None:
         raise none_configured()
     return ctx.vpn_endpoint(args.endpoint)
+
+
+def _off_already(endpoint: VpnEndpoint) -> Refusal:
+    return Refusal(f"The VPN {endpoint.name} is off already, so there was nothing to end.")
 
 
 def _state(ctx: Context, endpoint: VpnEndpoint, now: VpnStatus) -> Message:

@@ -1,5 +1,7 @@
 """What the VPN's commands answer. Pure: facts in, Message out."""
 
+from collections.abc import Sequence
+
 from aws_ops.client_vpn import Connection
 from aws_ops.vpn_runs import Claim, Claimed, Ended, VpnEndpoint, VpnStatus
 from notifiers.message import Block, Button, Fact, Facts, Message, Table, Text, bold, code, line
@@ -15,8 +17,11 @@ _STATES = {
 }
 
 
-def claimed(endpoint: VpnEndpoint, done: Claimed, tz: str, card_is_here: bool) -> Message:
-    """After `vpn on`: until when, whether it can be used yet, what it costs, and where to look."""
+def claimed(endpoint: VpnEndpoint, done: Claimed, tz: str, card_is_here: bool | None) -> Message:
+    """After `vpn on`: until when, whether it can be used yet, what it costs, and where to look.
+
+    `card_is_here`: None where nobody can tell, and the card goes to direct messages.
+    """
     until = say_time(done.claim.until, tz)
     if done.shortened:
         until += f" ({say_duration(endpoint.max_lease_s)} after your claim began, the longest that it can be)"
@@ -29,7 +34,9 @@ def claimed(endpoint: VpnEndpoint, done: Claimed, tz: str, card_is_here: bool) -
         done.phase,
         f"The VPN {endpoint.name} {waiting}, until {until}; this usually takes 10 to 30 minutes.",
     )
-    where = "is here" if card_is_here else "is in your direct messages, because I am not a member of this place"
+    where = "is here" if card_is_here else "is in your direct messages"
+    if card_is_here is False:
+        where += ", because I am not a member of this place"
     return Message(
         title="",
         summary=summary,
@@ -61,22 +68,32 @@ def ended(endpoint: VpnEndpoint, done: Ended, names: tuple[str, ...]) -> Message
     """After `vpn off`; `names` of who is connected, for those who may see them."""
     if done.others:
         rest = f"It stays on for {_count(done.others, 'other claim', 'other claims')}"
+    elif done.connections is None:
+        rest = "Nobody else has a claim, so it is switched off as soon as AWS says who is connected"
+        return line(f"Your claim on the VPN {endpoint.name} is over. {rest}.", "ok")
     else:
         rest = "Nobody else has a claim, so it is switched off now"
     return line(f"Your claim on the VPN {endpoint.name} is over. {rest}; {_open(done.connections, names)}.", "ok")
 
 
-def ended_for_all(endpoint: VpnEndpoint, done: Ended) -> Message:
-    """After `vpn off --all`."""
-    whose = f"the claims of {', '.join(done.ended)} are over" if done.ended else "nobody had a claim"
+def ended_for_all(endpoint: VpnEndpoint, people: Sequence[str]) -> Message:
+    """After `vpn off --all`, which ended the claims of `people`."""
+    whose = f"the claims of {', '.join(people)} are over" if people else "nobody had a claim"
     return line(f"The VPN {endpoint.name} is being switched off for everybody: {whose}.", "ok")
 
 
 def off_for_all(endpoint: VpnEndpoint, now: VpnStatus, tz: str) -> Message:
     """Before `vpn off --all`: who would lose what."""
-    blocks: list[Block] = [Text.of("Everybody below is cut off, and every claim ends.")]
-    blocks.append(_connected(now.connections, tz) if now.connections else Text.of(f"{_first_up(_open_now(now))}."))
-    blocks.append(_claims(now.claims, tz) if now.claims else Text.of("Nobody has a claim."))
+    if now.connections:
+        who: list[Block] = [
+            Text.of("Everybody below is cut off, and every claim ends."),
+            _connected(now.connections, tz),
+        ]
+    elif now.connections is None:
+        who = [Text.of("Who is connected cannot be read just now. Whoever is, is cut off, and every claim ends.")]
+    else:
+        who = [Text.of("Nobody is connected; every claim ends.")]
+    blocks = [*who, _claims(now.claims, tz) if now.claims else Text.of("Nobody has a claim.")]
     title = f"Switch the VPN {endpoint.name} off for everybody?"
     return Message(
         title=title, summary=f"{title} {_first_up(_open_now(now))}.", severity="warning", blocks=tuple(blocks)
@@ -134,10 +151,10 @@ def _facts(endpoint: VpnEndpoint, now: VpnStatus, mine: Claim | None, tz: str) -
         Fact(label="Subnets", value=_subnets(now)),
         Fact(label="Connections", value=_first_up(_open_now(now))),
         Fact(label="Claims", value=_claims_count(now, mine.person if mine else "", tz)),
-        Fact(label="Cost so far", value=say_usd(now.cost_usd)),
-        Fact(label="Always on, this month", value=f"{say_usd(now.month_usd)} so far"),
+        *((Fact(label="Cost so far", value=say_usd(now.cost_usd)),) if now.run is not None else ()),
+        Fact(label="Always on would have cost", value=f"{say_usd(now.month_usd)} this calendar month so far"),
     ]
-    if now.idle_since is not None and not now.connections:
+    if now.idle_since is not None and not now.connections and not now.paused:
         off = say_time(now.idle_since + endpoint.idle_s, tz)
         facts.append(Fact(label="Goes off", value=f"at {off}, if nobody connects"))
     return tuple(facts)
@@ -158,6 +175,8 @@ def _claims_count(now: VpnStatus, key: str, tz: str) -> str:
 
 
 def _buttons(name: str, now: VpnStatus, mine: Claim | None) -> tuple[Button, ...]:
+    if now.paused:
+        return (_button("Get profile", "profile", name),)
     if mine is None:
         on = Button(label="Switch on for me", command=f"vpn on {name}", style="primary")
         return (on, _button("Get profile", "profile", name))
@@ -204,10 +223,12 @@ def _first_up(text: str) -> str:
 def words_and_state(words: tuple[Block, ...], now: Message | None) -> Message:
     """`/vpn` alone: what can be typed, and how the VPN is; None where that cannot be read."""
     unread = "How the VPN is cannot be read just now."
+    title = "VPN"
+    heading = now.title if now and now.title not in {"", title} else "State"
     about: tuple[Block, ...] = now.blocks if now else (Text.of(unread),)
     return Message(
-        title="VPN",
+        title=title,
         summary=now.summary if now else unread,
-        blocks=(*words, Text.of(bold(now.title if now else "State")), *about),
+        blocks=(*words, Text.of(bold(heading)), *about),
         buttons=now.buttons if now else (),
     )

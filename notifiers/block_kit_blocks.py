@@ -129,7 +129,7 @@ def _quiet(spans: Sequence[Span], limit: int) -> Drawn:
 def _facts(facts: Sequence[Fact], limit: int) -> Drawn:
     fields, room, whole = list[Json](), limit, True
     for fact in facts:
-        value = harmless(one_line(fact.value))
+        value = harmless("\n".join(filter(None, map(one_line, fact.value.splitlines()))))
         room -= units(value) + units(fact.label)
         if fields and room < 0:
             break

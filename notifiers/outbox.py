@@ -28,6 +28,7 @@ LEASE_S = 15
 SEND_S = 11.0
 LOOK_S = 3.0
 _HANDOVER_TRIES = 4
+STUCK_S = 600
 
 
 class Outbox:
@@ -64,6 +65,7 @@ class Outbox:
         self._waiting: set[str] = set()  # places whose worker only waits: for a lease, or as a platform asked
         self._held: set[str] = set()
         self._failures: dict[str, int] = {}
+        self._failing_since: dict[str, int] = {}
         self._next_at: dict[str, float] = {}
         self._writing = 0
         self._stopping = asyncio.Event()
@@ -120,6 +122,7 @@ class Outbox:
 
     def _done(self, place: str) -> None:
         del self._workers[place]
+        self._failing_since.pop(place, None)  # another replica may have had more luck since
         if place in self._woken:  # something came while the worker was letting go
             self._wake(place)
 
@@ -188,18 +191,22 @@ class Outbox:
         try:
             outcome = await self._deliver(chosen)
         except TryLater as later:
-            return await self._hold(place, later)
+            return await self._hold(chosen, later)
         if outcome != "coalesced":
             self._next_at[place] = time.monotonic() + self._pace
         self._failures.pop(place, None)
+        self._failing_since.pop(place, None)
         await self._in_thread(items.forget, self._table, same)
         for said in (outcome, *("coalesced" for _ in same[1:])):
             self._count(said)
         return True
 
-    async def _hold(self, place: str, later: TryLater) -> bool:
+    async def _hold(self, delivery: Delivery, later: TryLater) -> bool:
         """Wait as the platform asks, with the lease, so that no other replica asks it meanwhile."""
+        place = delivery.place
         self._count("retried")
+        if clock.epoch() - self._failing_since.setdefault(place, clock.epoch()) > STUCK_S:
+            await self._announce(delivery, "stuck", f"has taken nothing for 10 minutes ({later}): it is tried again")
         self._failures[place] = self._failures.get(place, 0) + 1
         delay = later.seconds if later.seconds is not None else backoff(self._failures[place])
         log.warning("%s: trying again in %.1f s", later, delay, extra={"place": place})

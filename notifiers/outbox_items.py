@@ -30,6 +30,8 @@ _CARD_S = 90 * 24 * 3600
 # DynamoDB takes 400 KB an item.
 _FILE_MOST = 200_000
 
+_PLACES_PAGE = 50
+
 _TIMES = "0"  # what every time begins with, and the lease does not
 
 _counter = itertools.count()
@@ -130,7 +132,15 @@ def pending(table: Table, place: str) -> list[Delivery]:
 
 def places(table: Table) -> set[str]:
     """Every place where something is to be said; a second or so behind the writes."""
-    return {item["g1sk"] for item in table.query_index(OPEN)}
+    found: set[str] = set()
+    since: str | None = None
+    while True:
+        waiting = table.query_index(OPEN, since=since, limit=_PLACES_PAGE)
+        found |= {item["g1sk"] for item in waiting}
+        if len(waiting) < _PLACES_PAGE:
+            return found
+        # The index has whole messages: what else waits in the last place is skipped, not read.
+        since = f"{waiting[-1]['g1sk']}\x00"
 
 
 def _delivery(place: str, item: Item) -> Delivery:

@@ -11,16 +11,17 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from notifiers import block_kit
 from notifiers.block_kit import SlackMessage
-from notifiers.delivery import PlaceGone, Refused
+from notifiers.delivery import PlaceGone, Refused, TryLater
 from notifiers.member import Member
-from notifiers.message import File, Form, Message
+from notifiers.message import File, Form, Message, Text, line
 from notifiers.place import Place, Recipient
 from notifiers.recent import Recent
-from notifiers.slack_api import MALFORMED, SlackApi, SlackRefused
+from notifiers.slack_api import MALFORMED, NotAllowed, SlackApi, SlackRefused
 
 log = logging.getLogger(__name__)
 
 Sent = TypeVar("Sent")
+Report = Callable[[str], Awaitable[None]]
 
 _QUIET = {"unfurl_links": False, "unfurl_media": False}
 _CHANNELS_S = 24 * 3600
@@ -49,12 +50,22 @@ class FormOrigin(BaseModel):
             return None
 
 
-class Slack:
-    """Says things in Slack. `find` gives the account of a person's key; it may raise TryLater."""
+async def _no_report(_: str) -> None:
+    """For whoever has nobody to tell."""
 
-    def __init__(self, api: SlackApi, find: Callable[[str], Awaitable[Member | None]]) -> None:
+
+class Slack:
+    """Says things in Slack. `find` gives the account of a person's key; it may raise TryLater.
+
+    `report` is told, in a sentence for administrators, what Slack does not let the app do.
+    """
+
+    def __init__(
+        self, api: SlackApi, find: Callable[[str], Awaitable[Member | None]], report: Report = _no_report
+    ) -> None:
         self._api = api
         self._find = find
+        self._report = report
         self._direct: Recent[str, str] = Recent(_CHANNELS_S)
 
     async def post(self, place: Place, message: Message) -> str:
@@ -62,7 +73,9 @@ class Slack:
         channel = await self._channel(place)
         rendered = block_kit.render(message)
         # Files first: one that fails for now must not make the message appear twice.
-        await self._upload(channel, rendered.files, tries=1)
+        if missing := await self._upload(channel, rendered.files, tries=1):
+            message = _with_remark(message, missing)
+            rendered = block_kit.render(message)
 
         async def send(**content: Any) -> str:
             answer = await self._api.call(
@@ -95,7 +108,9 @@ class Slack:
 
             await _rich_or_plain(message, rendered, send)
         if rendered.files:
-            await self._upload(await self._open(to.user), rendered.files, tries=3)
+            missing = await self._upload(await self._open(to.user), rendered.files, tries=3)
+            if missing:
+                await self.answer(to, line(missing, "warning"))
 
     async def ask(self, trigger: str, form: Form, origin: FormOrigin) -> None:
         """Open a form; `trigger` is good for 3 seconds. Raises Refused when it was too late."""
@@ -124,8 +139,8 @@ class Slack:
 
         try:
             await _rich_or_plain(message, rendered, send)
-        except PlaceGone as gone:
-            log.info("answering by direct message: %s", gone)
+        except (PlaceGone, TryLater) as error:
+            log.info("answering by direct message: %s", error)
             return False
         return True
 
@@ -146,16 +161,33 @@ class Slack:
 
         return await self._direct.get(user, ask)
 
-    async def _upload(self, channel: str, files: Sequence[File], *, tries: int) -> None:
+    async def _upload(self, channel: str, files: Sequence[File], *, tries: int) -> str:
+        """Share the files; a sentence about those that Slack does not let us share, "" when there are none."""
+        refused: dict[str, str] = {}
         for file in files:
-            await self._api.call(
-                self._api.client.files_upload_v2,
-                tries=tries,
-                channel=channel,
-                filename=file.name,
-                title=file.name,
-                content=file.content,
-            )
+            try:
+                await self._api.call(
+                    self._api.client.files_upload_v2,
+                    tries=tries,
+                    channel=channel,
+                    filename=file.name,
+                    title=file.name,
+                    content=file.content,
+                )
+            except (NotAllowed, Refused) as error:
+                refused[file.name] = str(error)
+        if not refused:
+            return ""
+        why = ", ".join(sorted(set(refused.values())))
+        log.error("a file cannot be sent: %s", why)
+        await self._report(f"A file could not be sent: {why}. Reinstall the app from manifest.yml.")
+        return f"Not sent: {', '.join(refused)} ({why})."
+
+
+def _with_remark(message: Message, remark: str) -> Message:
+    """The message, and first what is missing from it: at its end that might itself not fit."""
+    blocks = message.blocks or (Text.of(message.summary),)
+    return message.model_copy(update={"blocks": (Text.of(remark), *blocks)})
 
 
 async def _rich_or_plain(message: Message, rendered: SlackMessage, send: Callable[..., Awaitable[Sent]]) -> Sent:

@@ -45,13 +45,10 @@ _PLACE_GONE = frozenset(
 # An administrator mends the app's token or scopes within the day, and then these go out.
 _LATER = frozenset(
     {
-        "access_denied",
         "account_inactive",
         "fatal_error",
         "internal_error",
         "invalid_auth",
-        "missing_scope",
-        "no_permission",
         "not_authed",
         "ratelimited",
         "rate_limited",
@@ -62,6 +59,8 @@ _LATER = frozenset(
         "token_revoked",
     }
 )
+# What one method is not allowed to do; the others may be.
+_NOT_ALLOWED = frozenset({"access_denied", "missing_scope", "no_permission"})
 _USED_UP = ("used_url", "expired_url", "invalid_url")
 MALFORMED = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "no_text"})
 
@@ -72,6 +71,10 @@ class SlackRefused(Refused):
     def __init__(self, code: str) -> None:
         super().__init__(f"Slack says {code}")
         self.code = code
+
+
+class NotAllowed(TryLater):
+    """The app lacks a scope or a permission for this, until an administrator mends that."""
 
 
 @dataclass(frozen=True)
@@ -216,6 +219,8 @@ def _by_code(code: str) -> Exception:
         return MessageGone(f"Slack says {code}")
     if code in _PLACE_GONE:
         return PlaceGone(f"Slack says {code}")
+    if code in _NOT_ALLOWED:
+        return NotAllowed(f"Slack says {code}", 30.0)
     if code in _LATER:
         return TryLater(f"Slack says {code}", 30.0 if code not in ("fatal_error", "internal_error") else None)
     return SlackRefused(code)

@@ -14,6 +14,7 @@ BAD_SETTINGS = 2
 _HEALTHY_WITHIN_S = 60
 _DRAIN_S = 10
 _LOOK_S = 0.1
+_LONGEST_LINE = 16 * 2**20  # a line of JSON has a whole traceback in it
 _PAUSES_S = (0.5, 1, 2, 5)
 
 
@@ -65,6 +66,7 @@ class BotProcess:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
+            limit=_LONGEST_LINE,
             start_new_session=True,  # Ctrl-C comes to us, and the bot is asked to end while Slack and AWS still answer
         )
         reading = asyncio.create_task(self._copy_log(self._process))

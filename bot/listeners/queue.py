@@ -18,8 +18,8 @@ from notifiers.delivery import InThread, backoff
 
 log = logging.getLogger(__name__)
 
-# A stop waits for the end of the poll; an empty one costs $0.0000004.
-WAIT_S = 5
+# A stop waits for the end of the poll, so that nothing received is lost; an empty one costs $0.0000004.
+WAIT_S = 2
 # Without a long poll (tests, whose stops shall be quick) the queue is left alone for a moment.
 _PAUSE_S = 0.1
 

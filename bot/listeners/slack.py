@@ -40,6 +40,8 @@ log = logging.getLogger(__name__)
 
 
 _TIMESTAMP = re.compile(r"\d{1,12}", re.ASCII)
+_SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
+_READ_S = 10.0  # for a body; Slack itself waits 3 s for the whole answer
 
 
 class Handler(Protocol):
@@ -148,12 +150,15 @@ class SlackListener:
         """Answer one HTTP request of Slack's: 200 at once, 401 when it is not Slack's."""
         began = time.monotonic()
         try:
-            heard = await to_bolt_request(request)
-        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            async with asyncio.timeout(_READ_S):
+                heard = await to_bolt_request(request)
+        except TimeoutError:
+            self._count("unknown")
+            return web.Response(status=408)
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError, web.RequestPayloadError):
             self._count("unknown")
             return web.Response(status=400)
-        # Bolt's check fails with a trace over a time that is no number.
-        if not _TIMESTAMP.fullmatch(request.headers.get("X-Slack-Request-Timestamp", "")):
+        if not _looks_signed(request):
             return self._refuse()
         answer = await self._bolt.async_dispatch(heard)
         if answer.status == web.HTTPUnauthorized.status_code:
@@ -228,6 +233,13 @@ class SlackListener:
 
     def _count(self, kind: str) -> None:
         self._metrics.heard.labels("slack", kind).inc()
+
+
+def _looks_signed(request: web.Request) -> bool:
+    # Bolt's check fails with a trace over a time that is no number, and over a signature that is not ASCII.
+    time_sent = request.headers.get("X-Slack-Request-Timestamp", "")
+    signature = request.headers.get("X-Slack-Signature", "")
+    return bool(_TIMESTAMP.fullmatch(time_sent) and _SIGNATURE.fullmatch(signature))
 
 
 def _read(body: Body) -> tuple[str, Request]:

@@ -3,11 +3,13 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 from bot.findings import Finding
+from bot.people import People
 from bot.settings import SlackSettings
 from commands import COMMANDS
 from commands.config import Config
 from commands.manifest import manifest
 from notifiers.delivery import PlaceGone, Refused, TryLater
+from notifiers.place import Place
 from notifiers.slack import Slack
 from notifiers.slack_api import SlackApi
 from notifiers.slack_directory import SlackDirectory
@@ -53,15 +55,7 @@ async def _findings(api: SlackApi, settings: SlackSettings, config: Config | Non
 async def _places(api: SlackApi, config: Config) -> AsyncIterator[Finding]:
     directory = SlackDirectory(api)
     slack = Slack(api, directory.by_email)
-    admin = config.admin_place
-    if admin.scheme == "slack":
-        try:
-            reachable = await slack.can_post(admin)
-        except TryLater as later:
-            yield Finding(f"admin_place {admin}", str(later))
-        else:
-            wrong = None if reachable else "invite the app to that channel, or correct its id"
-            yield Finding(f"admin_place {admin}", wrong)
+    yield await _admin_place(slack, People({"slack": directory}, lambda: config), config.admin_place)
     roles = config.roles
     groups = roles.operator.slack_usergroups | roles.approver.slack_usergroups | roles.admin.slack_usergroups
     for group in sorted(groups):
@@ -71,6 +65,18 @@ async def _places(api: SlackApi, config: Config) -> AsyncIterator[Finding]:
             yield Finding(f"user group {group}", f"{error}; {_APP}")
         else:
             yield Finding(f"user group {group}", None if members else "is not there, or has no members")
+
+
+async def _admin_place(slack: Slack, people: People, admin: Place) -> Finding:
+    what = f"admin_place {admin}"
+    try:
+        if admin.scheme == "person":
+            found = await people.find("slack", admin.id) is not None
+            return Finding(what, None if found else "no full member has that address: correct it")
+        reachable = await slack.can_post(admin)
+    except (TryLater, PlaceGone, Refused) as error:
+        return Finding(what, str(error))
+    return Finding(what, None if reachable else "invite the app to that channel, or correct its id")
 
 
 def _scopes(granted: frozenset[str] | None) -> Finding:

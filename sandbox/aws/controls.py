@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 Given = Mapping[str, Any]
 
+SOMEBODY = "somebody"
+"""The common name of a connection whose opener gave none."""
+
 
 def control(sandbox: "SandboxAws", method: str, path: str, body: bytes) -> Answer:
     """Answer a control request with JSON; what is wrong with one is said in `{"error": …}`."""
@@ -69,7 +72,7 @@ def _associate(sandbox: "SandboxAws", given: Given, endpoint: str) -> object:
 
 
 def _connect(sandbox: "SandboxAws", given: Given, endpoint: str) -> object:
-    return {"ConnectionId": sandbox.connect(endpoint, given["common_name"], given.get("username"))}
+    return {"ConnectionId": sandbox.connect(endpoint, given.get("common_name") or SOMEBODY, given.get("username"))}
 
 
 def _disconnect(sandbox: "SandboxAws", given: Given, endpoint: str) -> object:

@@ -174,14 +174,20 @@ class SandboxAws:
         self._calls.reset()
 
     def state(self) -> dict[str, Any]:
-        """The world by AWS's field names: `vpn` (a list of endpoints), `executions`, `bill` (USD so far)."""
+        """The world by AWS's field names: `vpn` (a list of endpoints), `executions`, `bill` (USD so far).
+
+        `workspaces`, `stacks` and `alarms` are there and empty: nothing in this account has any yet.
+        """
         with self.vpn.lock:
             endpoints = list(self.vpn.endpoints.values())
             bills = {endpoint.id: endpoint.bill(self.vpn.now()) for endpoint in endpoints}
             shown = [self._endpoint(endpoint.id) for endpoint in endpoints]
         return {
             "now": self.clock.now().isoformat(),
+            "workspaces": [],
             "vpn": shown,
+            "stacks": [],
+            "alarms": [],
             "executions": self.lambdas.executions(),
             "bill": {"usd": sum(bill["usd"] for bill in bills.values()), "endpoints": bills},
         }

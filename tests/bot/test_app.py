@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,8 @@ import pytest
 from aws_ops import published, vpn_runs
 from bot.app import App
 from bot.settings import Settings
-from notifiers.message import line
+from commands.config import ConfigFaults
+from notifiers.message import File, Message, line
 from notifiers.place import Place
 from tests.bot.conftest import IMPATIENT, House
 
@@ -59,6 +61,12 @@ async def test_an_unreachable_slack_does_not_stop_the_start(house: House) -> Non
         assert ack.status == 200
         await house.quiet()
     assert "can't check who you are" in house.answers("mika")[0]
+
+
+def test_without_the_workspace_nothing_starts(house: House) -> None:
+    house.config = house.config.replace("slack_team: T0DESKSIDE, ", "")
+    with pytest.raises(ConfigFaults, match=r"^identity\.slack_team: missing"):
+        house.build()
 
 
 async def test_two_replicas_share_one_table(house: House) -> None:
@@ -164,3 +172,50 @@ async def test_a_changed_file_is_taken_and_announced_once(house: House, tmp_path
     await house.quiet()
     (shown,) = house.slack.person("alex").sees("#deskside-admin")
     assert "Changed: vpn.idle" in shown.plain
+
+
+async def test_who_reads_no_directory_ends_no_claim(house: House) -> None:
+    teams = {"TEAMS_APP_ID": "app", "TEAMS_APP_PASSWORD": "hush", "TEAMS_TENANT_ID": "tenant"}
+    quick = replace(IMPATIENT, leavers_s=0.02)
+    app = await house.start(quick, SLACK_BOT_TOKEN="", SLACK_SIGNING_SECRET="", **teams)
+    tokyo = app.config.vpn_endpoint("tokyo", 30)
+    await asyncio.to_thread(vpn_runs.claim, app.desk, tokyo, "mika@example.com", 3600, "slack:C0VPN00001")
+    assert await app.sweep_leavers() == 0
+    await asyncio.sleep(0.3)
+    status = await asyncio.to_thread(vpn_runs.status, app.desk, tokyo)
+    assert [claim.person for claim in status.claims] == ["mika@example.com"]
+
+
+async def test_a_lost_answer_repeats_one_card_at_most_and_the_newest_goes_on(house: House) -> None:
+    app = await house.start()
+    place, mika = Place(scheme="slack", id="C0VPN00001"), house.slack.person("mika")
+    house.slack.fail("chat.postMessage", status=0, after=True)
+    await app.outbox.card(place, "vpn-1", 1, line("associating"))
+    await house.until(lambda: len(mika.sees()) == 2)
+    await house.quiet()
+    await app.outbox.card(place, "vpn-1", 2, line("ready"))
+    await house.until(lambda: mika.sees()[-1].text == "ready")
+    await house.quiet()
+    assert [shown.text for shown in mika.sees()] == ["associating", "ready"]
+
+
+async def test_a_file_that_slack_does_not_take_is_told_to_the_admins_once(house: House) -> None:
+    app = await house.start()
+    house.slack.fail("files.getUploadURLExternal", "missing_scope", times=2)
+    for number in range(2):
+        message = Message(title="", summary=f"report {number}", files=(File(name="a.csv", content="a"),))
+        await app.outbox.post(Place(scheme="slack", id="C0VPN00001"), f"{number}", message)
+    await house.until(lambda: house.slack.person("alex").sees("#deskside-admin"))
+    await house.quiet()
+    assert len(house.slack.person("mika").sees()) == 2
+    (told,) = house.slack.person("alex").sees("#deskside-admin")
+    assert "missing_scope" in told.plain
+
+
+async def test_an_admin_place_that_nobody_can_write_to_stops_the_start(house: House) -> None:
+    house.config = house.config.replace("slack:C0ADMIN001", "webhook:https://hooks.example.com/secret")
+    with pytest.raises(ConfigFaults) as caught:
+        house.build()
+    (fault,) = caught.value.faults
+    assert fault.startswith("admin_place: this version cannot write to webhook: places")
+    assert "secret" not in fault

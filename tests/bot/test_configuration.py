@@ -1,5 +1,6 @@
 """The configuration in use: a good change is taken, a bad one refused, and both are said once."""
 
+import asyncio
 from dataclasses import dataclass, field
 
 import pytest
@@ -50,7 +51,7 @@ def file() -> File:
 
 
 def configuration(file: File) -> Configuration:
-    return Configuration(file.text, file.read, file.say, file.publish, file.good.append)
+    return Configuration(file.text, file.read, file.say, file.publish, file.good.append, 0.01, ("slack",))
 
 
 def test_a_bad_file_stops_the_start() -> None:
@@ -116,6 +117,58 @@ async def test_two_replicas_have_one_key_for_one_change(file: File) -> None:
     await one.look()
     await two.look()
     assert len({key for _, key, _ in file.said}) == 1
+
+
+async def test_a_change_made_again_is_said_again_by_one_of_two_replicas(file: File) -> None:
+    one, two = configuration(file), configuration(file)
+    for file.text in (BETTER, GOOD, BETTER, BAD, BETTER, BAD):
+        await one.look()
+        await two.look()
+    assert len(file.said) == 10
+    assert len({key for _, key, _ in file.said}) == 5
+
+
+@pytest.mark.parametrize("place", ["webhook:https://hooks.example.com/secret", "mailto:a@example.com", "teams:19-x"])
+async def test_an_admin_place_that_nobody_can_write_to_is_refused(file: File, place: str) -> None:
+    made = configuration(file)
+    file.text = GOOD.replace("slack:C0ADMIN001", place)
+    await made.look()
+    assert made.current.admin_place.scheme == "slack"
+    ((told_in, _, text),) = file.said
+    assert told_in == "slack:C0ADMIN001"
+    assert "admin_place: this version cannot write to" in text
+    assert "secret" not in text
+    with pytest.raises(ConfigFaults):
+        configuration(file)
+
+
+async def test_a_configuration_without_the_workspace_is_refused(file: File) -> None:
+    made = configuration(file)
+    file.text = GOOD.replace("slack_team: T0OURS, ", "")
+    await made.look()
+    assert made.current.identity.slack_team == "T0OURS"
+    ((_, _, text),) = file.said
+    assert "identity.slack_team: missing" in text
+    with pytest.raises(ConfigFaults, match=r"identity\.slack_team: missing"):
+        configuration(file)
+
+
+async def test_a_look_that_fails_is_not_the_last_one(file: File, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise KeyError("unforeseen")
+
+    made = configuration(file)
+    with monkeypatch.context() as broken:
+        broken.setattr("bot.configuration.parse", fail)
+        file.text = BETTER
+        keeping = asyncio.create_task(made.keep())
+        async with asyncio.timeout(5):
+            while False not in file.good:
+                await asyncio.sleep(0.01)
+    async with asyncio.timeout(5):
+        while made.current.vpn.idle != 1200 or not file.good[-1]:
+            await asyncio.sleep(0.01)
+    keeping.cancel()
 
 
 async def test_an_outage_is_only_news_when_it_lasts(file: File) -> None:

@@ -41,6 +41,12 @@ async def test_a_good_setup_is_well(house: House, tmp_path: Path) -> None:
     ]
 
 
+async def test_an_admin_place_may_be_a_person(house: House, tmp_path: Path) -> None:
+    house.config = house.config.replace("slack:C0ADMIN001", "person:alex@example.com")
+    _, lines = await examine(house, tmp_path)
+    assert "ok   admin_place person:alex@example.com" in lines
+
+
 async def test_it_says_nothing_in_any_channel(house: House, tmp_path: Path) -> None:
     await examine(house, tmp_path)
     assert house.slack.world.said == {}
@@ -56,7 +62,10 @@ async def test_bad_settings_are_all_that_it_looks_at(house: House, tmp_path: Pat
     ("changes", "words"),
     [
         ({"DESKSIDE_TABLE": "elsewhere"}, ["DESKSIDE_TABLE elsewhere", "ResourceNotFoundException", "make it"]),
-        ({"DESKSIDE_CONFIG": "/nowhere/config.yaml"}, ["DESKSIDE_CONFIG /nowhere/config.yaml", "No such file"]),
+        (
+            {"DESKSIDE_CONFIG": "/nowhere/config.yaml"},
+            ["DESKSIDE_CONFIG /nowhere/config.yaml", "there is no such file"],
+        ),
         ({"SLACK_BOT_TOKEN": "xoxb-wrong"}, ["SLACK_BOT_TOKEN", "invalid_auth", "copy"]),
         ({"SLACK_APP_TOKEN": "xapp-wrong"}, ["SLACK_APP_TOKEN", "invalid_auth", "connections:write"]),
         ({"SLACK_SIGNING_SECRET": "secretsmanager:gone"}, ["SLACK_SIGNING_SECRET", "gone", "cannot be read"]),
@@ -77,7 +86,10 @@ async def test_what_is_wrong_is_said_in_one_line(
     [
         ("S0OPERATOR", "S0NOBODY01", ["user group S0NOBODY01", "not there"]),
         ("C0ADMIN001", "C0OPS00001", ["admin_place slack:C0OPS00001", "invite the app"]),
+        ("slack:C0ADMIN001", "person:nobody@example.com", ["admin_place person:nobody@", "no full member"]),
+        ("slack:C0ADMIN001", "mailto:alex@example.com", ["configuration admin_place", "mailto:"]),
         ("T0DESKSIDE", "T0ELSEWHERE", ["identity.slack_team T0ELSEWHERE", "T0DESKSIDE"]),
+        ("slack_team: T0DESKSIDE, ", "", ["configuration identity.slack_team", "missing"]),
         ("0a1b2c3d4e5f60001\n", "0fffffffffffffff1\n", ["vpn.endpoints.tokyo", "NotFound"]),
         ("admin_place", "admin_palace", ["configuration admin_palace", "no such key"]),
     ],

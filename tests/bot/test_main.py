@@ -56,6 +56,24 @@ async def test_a_bad_configuration_is_a_line_each_and_status_2(house: House, tmp
     assert status == 2
     assert len(err) == 1
     assert err[0].startswith("DESKSIDE_CONFIG: ")
+    assert err[0].endswith("none cannot be read: there is no such file")
+
+
+def test_a_configuration_that_cannot_be_understood_is_one_line(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_: str) -> None:
+        raise RuntimeError("an unforeseen\nthing")
+
+    file = tmp_path / "config.yaml"
+    file.write_text(house.config, encoding="utf-8")
+    for name, value in house.environment(DESKSIDE_CONFIG=str(file)).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("bot.__main__.logs.configure", lambda _: None)
+    monkeypatch.setattr("bot.configuration.Config.parse", fail)
+    assert main([]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line == f"configuration: {file} cannot be understood: RuntimeError: an unforeseen thing"
 
 
 async def test_the_doctor_ends_with_1_when_anything_is_wrong(house: House, tmp_path: Path) -> None:
@@ -75,6 +93,16 @@ def test_the_manifest_is_printed_without_any_setting(capsys: pytest.CaptureFixtu
     assert made["settings"]["interactivity"]["request_url"] == "https://desk.example.org/slack/events"
     assert main(["manifest", "--socket-mode"]) == 0
     assert yaml.safe_load(capsys.readouterr().out)["settings"]["socket_mode_enabled"] is True
+
+
+@pytest.mark.parametrize("url", ["nonsense", "http://desk.example.org", "https://", "https://a b", "https://x?y=1"])
+def test_a_manifest_for_an_address_that_slack_would_not_take_is_refused(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["manifest", "--url", url])
+    assert caught.value.code == 2
+    assert "is not like https://" in capsys.readouterr().err
 
 
 async def test_it_serves_logs_lines_of_json_and_says_goodbye(house: House, tmp_path: Path) -> None:

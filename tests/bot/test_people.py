@@ -7,6 +7,7 @@ from commands.config import Config
 from commands.request import Person
 from notifiers.delivery import TryLater
 from notifiers.member import Member
+from notifiers.place import Platform
 
 CONFIG = """
 admin_place: slack:C0ADMIN001
@@ -181,3 +182,18 @@ async def test_a_persons_zone_is_known_where_the_directory_answers(people: Peopl
     assert await people.timezone("nobody@example.com") is None
     book.away = True
     assert await people.timezone("mika@example.com") is None
+
+
+async def test_without_a_directory_nobody_has_left() -> None:
+    people = People({}, lambda: Config.parse(CONFIG))
+    assert not people.sees_everybody
+    assert not await people.has_left("mika@example.com")
+
+
+async def test_who_may_be_in_a_chat_that_cannot_be_read_has_not_left(book: Book) -> None:
+    teams: tuple[Platform, ...] = ("teams",)
+    both = People({"slack": book}, lambda: Config.parse(CONFIG), unread=teams)
+    assert not both.sees_everybody
+    assert not await both.has_left("long-gone@example.com")
+    text = CONFIG.replace("slack: U0BOSS}", "slack: U0BOSS}\n    - {email: tea@example.com, teams: 19-tea}")
+    assert not await People({"slack": book}, lambda: Config.parse(text)).has_left("tea@example.com")

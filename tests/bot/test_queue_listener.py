@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import threading
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -137,3 +138,26 @@ async def test_it_is_busy_while_it_tells() -> None:
 
 async def test_a_stop_before_the_start_is_fine() -> None:
     await QueueListener(Line([]), asyncio.to_thread, nothing, lambda _: None).stop(1)  # type: ignore[arg-type]
+
+
+async def test_a_stop_waits_two_seconds_for_the_poll_at_most_and_loses_nothing() -> None:
+    waits: list[int] = []
+    polled, answer = threading.Event(), threading.Event()
+    line = Line([json.dumps(FACT)])
+
+    def receive(wait_seconds: int, limit: int = 10) -> list[Received]:
+        waits.append(wait_seconds)
+        polled.set()
+        answer.wait(10)
+        return Line.receive(line, wait_seconds, limit)
+
+    line.receive = receive  # type: ignore[method-assign]
+    listener = QueueListener(line, asyncio.to_thread, nothing, lambda _: None)  # type: ignore[arg-type]
+    await listener.start()
+    await asyncio.to_thread(polled.wait, 10)
+    stopping = asyncio.create_task(listener.stop(5))
+    await asyncio.sleep(0.01)
+    answer.set()
+    await stopping
+    assert waits == [2]
+    assert line.deleted == ["receipt-0"]

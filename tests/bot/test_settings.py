@@ -54,7 +54,7 @@ def test_a_missing_setting_is_one_line_that_names_it(name: str) -> None:
 def test_every_fault_is_told_at_once() -> None:
     told = faults(DESKSIDE_TABLE=None, PORT="abc", DESKSIDE_TICK="0", SLACK_API_URL="ftp://x", AWS_REGION=None)
     names = {line.partition(":")[0] for line in told}
-    assert names == {"DESKSIDE_TABLE", "PORT", "DESKSIDE_TICK", "SLACK_API_URL", "AWS_DEFAULT_REGION"}
+    assert names == {"DESKSIDE_TABLE", "PORT", "DESKSIDE_TICK", "SLACK_API_URL", "AWS_REGION"}
     assert all("\n" not in line for line in told)
 
 
@@ -65,6 +65,7 @@ def test_a_port_is_a_port(port: str) -> None:
 
 def test_the_region_may_come_by_either_name() -> None:
     assert Settings.parse({**GOOD, "AWS_REGION": "", "AWS_DEFAULT_REGION": "eu-west-1"}).region == "eu-west-1"
+    assert faults(AWS_REGION=None)[0].startswith("AWS_REGION: not set")
     assert faults(AWS_REGION="eu west 1")[0].startswith("AWS_REGION: ")
 
 

@@ -47,6 +47,7 @@ async def test_a_bad_signature_is_refused(house: House) -> None:
         {"X_Slack_Signature": "v0=" + "0" * 64},
         {"X_Slack_Signature": None},
         {"X_Slack_Signature": ""},
+        {"X_Slack_Signature": "v0=" + "\u00e9" * 64},
         {"X_Slack_Request_Timestamp": None},
         {"X_Slack_Request_Timestamp": "1"},
         {"X_Slack_Request_Timestamp": "yesterday"},
@@ -65,6 +66,26 @@ async def test_a_body_that_was_changed_is_refused(house: House) -> None:
     sent = house.slack.wire.sent[-1]
     changed = Sent(sent.body.replace(b"U0MIKA0001", b"U0ALEX0001"), sent.headers)
     assert (await house.slack.wire.send(changed)).status == 401
+
+
+async def test_a_body_that_is_not_packed_as_it_says_is_unreadable(house: House) -> None:
+    app = await house.start()
+    await whoami(house)
+    packed = with_headers(house.slack.wire.sent[0], Content_Encoding="gzip")
+    assert (await house.slack.wire.send(packed)).status == 400
+    assert house.heard(app, "unknown") == 1
+
+
+async def test_a_body_that_takes_too_long_is_not_waited_for(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.listeners.slack._READ_S", 0.05)
+    app = await house.start()
+    reader, writer = await asyncio.open_connection("127.0.0.1", app.port)
+    writer.write(b"POST /slack/events HTTP/1.1\r\nHost: desk\r\nContent-Length: 100\r\n\r\ncommand=")
+    async with asyncio.timeout(5):
+        assert b" 408 " in await reader.readline()
+    writer.close()
+    await writer.wait_closed()
+    assert house.heard(app, "unknown") == 1
 
 
 async def test_a_stale_request_is_refused(house: House) -> None:

@@ -1,17 +1,23 @@
 """From a fact to deliveries: who is told, in whose time."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from bot.listeners.queue import RunFact, Unknown
+from bot.people import People
 from bot.telling import Teller
 from commands.config import Config
 from notifiers.message import Message, line
 from notifiers.place import Place
+from notifiers.slack_api import SlackApi
+from notifiers.slack_directory import SlackDirectory
 from notifiers.stories import ADMIN, Note
+from sandbox.slack.server import Slack
 
 CONFIG = Config.parse(
     """
@@ -103,3 +109,44 @@ async def test_notes_go_to_people_and_admins() -> None:
 async def test_a_run_without_a_story_is_unknown() -> None:
     with pytest.raises(Unknown):
         await teller(Shelf()).tell(fact("what-1"))
+
+
+@pytest.fixture(params=["failing", "hanging"])
+async def lost_slack(request: pytest.FixtureRequest) -> AsyncIterator[str]:
+    """The address of a Slack that answers nothing useful."""
+    if request.param == "failing":
+        slack = Slack()
+        await slack.start()
+        slack.fail("users.lookupByEmail", status=500, times=1000)
+        yield slack.url
+        await slack.stop()
+        return
+    never = asyncio.Event()
+
+    async def hang(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await never.wait()
+        writer.close()
+
+    server = await asyncio.start_server(hang, "127.0.0.1", 0)
+    yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/api/"
+    never.set()
+    server.close()
+
+
+async def test_a_lost_slack_costs_a_second_once_and_never_the_message(lost_slack: str) -> None:
+    api = SlackApi(SecretStr("xoxb-1"), lost_slack)
+    await api.start()
+    people = People({"slack": SlackDirectory(api)}, lambda: CONFIG)
+    shelf = Shelf(places=[f"person:{name}@example.com" for name in ("ada", "mika", "oda", "ren")])
+    made: Any = Teller
+    lost = made({"vpn": Story()}, shelf, shelf, lambda: CONFIG, people.timezone, at_once)
+    now = asyncio.get_running_loop().time
+    began = now()
+    await lost.tell(fact("vpn-1", "person:mika@example.com"))
+    first, began = now() - began, now()
+    await lost.tell(fact())
+    assert first < 1.8
+    assert now() - began < 0.5
+    assert [text for *_, text in shelf.cards] == ["VpnAssociated in Europe/Berlin"] * 8
+    assert len(shelf.posts) == 1
+    await api.close()

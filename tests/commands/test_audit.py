@@ -8,6 +8,7 @@ from aws_ops import audit as records
 from aws_ops import clock
 from aws_ops.audit import AuditEntry
 from commands.values import since_epoch
+from notifiers.block_kit import render
 from tests.commands.conftest import IDS, Chat
 
 
@@ -51,6 +52,20 @@ async def test_nothing_since_then(chat: Chat) -> None:
     assert "Nothing was asked by mika@example.com since 19:00 JST." in chat.answer("alex")
 
 
+async def test_a_long_list_has_one_file_also_where_its_words_are_many(chat: Chat) -> None:
+    for number in range(30):
+        entry = AuditEntry(
+            f"r-{number}", "mika@example.com", "deskside pause " + "x" * 900, "refused", detail="y" * 900
+        )
+        records.record(chat.desk.table, entry)
+
+    await chat.says("alex", "audit mika@example.com")
+
+    (message,) = chat.answers("alex")
+    assert [file.name for file in render(message).files] == ["audit.csv"]
+    assert "x" * 900 in message.files[0].content
+
+
 async def test_a_long_list_is_a_file(chat: Chat) -> None:
     for number in range(30):
         command = "=1+1" if number == 29 else f"vpn on tokyo for {number + 1}h"
@@ -60,7 +75,7 @@ async def test_a_long_list_is_a_file(chat: Chat) -> None:
 
     (message,) = chat.answers("alex")
     assert "30 requests by mika@example.com" in message.summary
-    assert "The newest 20 are here, all are in the file." in chat.answer("alex")
+    assert "The newest 20 are here. The whole list comes by direct message." in chat.answer("alex")
     rows = list(csv.DictReader(message.files[0].content.splitlines()))
     assert len(rows) == 30
     assert "'=1+1" in {row["command"] for row in rows}, "no spreadsheet runs it"

@@ -71,6 +71,20 @@ def test_what_need_not_be_written() -> None:
     assert (config.timezone, config.aws.role, dict(config.vpn.endpoints)) == ("UTC", None, {})
 
 
+def test_a_platform_that_is_set_up_needs_its_own_keys() -> None:
+    (fault,) = Config.parse(LEAST).faults_for(["slack", "teams"])
+
+    assert fault.startswith("identity.slack_team: missing; ")
+    assert Config.parse(LEAST).faults_for(["teams"]) == []
+    assert Config.parse(WHOLE).faults_for(["slack"]) == []
+
+
+def test_ids_may_have_any_letters() -> None:
+    text = WHOLE.replace("cvpn-endpoint-0a", "cvpn-endpoint-Tokyo-1").replace("subnet-01", "subnet-xyz-1")
+
+    assert Config.parse(text).vpn_endpoint("tokyo", 7).subnets == ("subnet-xyz-1", "subnet-02")
+
+
 def test_every_fault_is_a_line_with_the_path_of_its_key() -> None:
     text = """
 roles: {admin: {emails: [alex@example.com], slack_users: [alex]}}
@@ -144,6 +158,25 @@ def test_a_key_that_is_there_twice_is_a_fault() -> None:
         ("{vpn: {endpoints: 5m}}", "vpn.endpoints: is no mapping of keys to values"),
         ("{identity: {people: [{email: mika}]}}", "identity.people.0.email: 'mika' is not an e-mail address"),
         ("roles: [a]", "roles: is no mapping of keys to values"),
+        ("x: 2026-13-45", "the file is not YAML: line 1: '2026-13-45' is no timestamp"),
+        ("a: 1\nx: 0b_", "the file is not YAML: line 2: '0b_' is no int"),
+        ("x: !!int abc", "the file is not YAML: line 1: 'abc' is no int"),
+        ("x: !!int ''", "the file is not YAML: line 1: '' is no int"),
+        ("x: !!float abc", "the file is not YAML: line 1: 'abc' is no float"),
+        ("x: !!bool abc", "the file is not YAML: line 1: 'abc' is no bool"),
+        ("x: !!timestamp abc", "the file is not YAML: line 1: 'abc' is no timestamp"),
+        (f"x: {'1' * 5_000}", "the file is not YAML: line 1: '1111"),
+        ("[" * 3_000, "the file is not YAML: it is nested too deeply"),
+        ("{identity: {domains: [exаmple.com]}}", "identity.domains.0: 'exаmple.com' is not a domain like example.com"),
+        ("{identity: {people: [{email: miКa@example.com}]}}", "identity.people.0.email: 'miКa@example.com' is not an"),
+        (
+            "{identity: {domains: [a.com], people: [{email: a@a.com}, {email: A@a.com}]}}",
+            "identity: a@a.com is there twice under people",
+        ),
+        (
+            "{identity: {domains: [a.com], people: [{email: a@a.com, slack: U01}, {email: b@a.com, slack: U01}]}}",
+            "identity: U01 is there twice under people",
+        ),
         ("!!python/object/apply:os.system [id]: 1", "the file is not YAML: line 1: could not determine a constructor"),
     ],
 )

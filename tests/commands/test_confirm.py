@@ -5,6 +5,13 @@ import re
 
 import pytest
 
+from aws_ops import vpn_runs
+from aws_ops.desk import Desk
+from aws_ops.table import Table
+from aws_ops.vpn_items import lock_key, run_key
+from aws_ops.vpn_runs import VpnEndpoint, VpnStatus
+from commands import confirm
+from commands.confirm import Confirmation
 from sandbox.aws.world import TOKYO_SUBNETS
 from tests.commands.conftest import ELSEWHERE, IDS, ONE_ENDPOINT, Chat
 
@@ -122,3 +129,41 @@ async def test_the_audit_says_what_was_confirmed_and_never_the_token(chat: Chat,
         ("vpn off tokyo --all", "done"),
     ]
     assert re.fullmatch(r"[0-9a-f]{32}", asked)
+
+
+async def test_a_run_that_begins_after_the_look_is_not_ended_without_a_question(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    status = vpn_runs.status
+
+    def looked_too_early(desk: Desk, endpoint: VpnEndpoint) -> VpnStatus:
+        seen = status(desk, endpoint)
+        vpn_runs.claim(desk, endpoint, "mika@example.com", 3600, str(ELSEWHERE))
+        return seen
+
+    monkeypatch.setattr(vpn_runs, "status", looked_too_early)
+
+    await chat.says("oda", "vpn off --all")
+
+    assert "The VPN tokyo is off already, so there was nothing to end." in chat.answer("oda")
+    assert chat.audited("oda")[-1] == ("vpn off tokyo --all", "refused")
+    assert await is_on(chat)
+
+
+async def test_only_the_run_that_was_confirmed_is_ended(
+    chat: Chat, asked: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, use = (chat.claim("mika") or {})["run"], confirm.use
+
+    def another_run_begins(table: Table, confirmation: Confirmation) -> None:
+        use(table, confirmation)
+        table.update(*run_key(run), set={"phase": "closed"})
+        table.delete(*lock_key("tokyo"))
+        vpn_runs.claim(chat.desk, chat.config.vpn_endpoint("tokyo", 30), "mika@example.com", 3600, str(ELSEWHERE))
+
+    monkeypatch.setattr(confirm, "use", another_run_begins)
+
+    await chat.says("oda", f"confirm {asked}")
+
+    assert "The VPN tokyo is off already, so there was nothing to end." in chat.answer("oda")
+    assert await is_on(chat)

@@ -1,6 +1,12 @@
 """`/deskside` in the language of chat."""
 
+import pytest
+
+from aws_ops.table import Table
 from aws_ops.vpn_items import run_key
+from notifiers.delivery import TryLater
+from notifiers.message import Choice
+from notifiers.message import Table as Rows
 from tests.commands.conftest import ONE_ENDPOINT, TWO_ENDPOINTS, Chat, text_of
 
 
@@ -26,10 +32,11 @@ async def test_help_shows_what_the_caller_may_with_examples(chat: Chat) -> None:
 
 
 async def test_help_about_one_family(chat: Chat) -> None:
-    await chat.says("mika", "deskside help /vpn on")
+    for words in ("/vpn on", "on"):
+        await chat.says("mika", f"deskside help {words}")
 
-    assert "/vpn on" in chat.answer("mika")
-    assert "/deskside" not in chat.answer("mika")
+        assert "/vpn on" in chat.answer("mika")
+        assert "/deskside" not in chat.answer("mika")
 
 
 async def test_whoami_says_who_one_is_and_what_one_may(chat: Chat) -> None:
@@ -50,9 +57,11 @@ async def test_runs_that_are_running_can_be_cancelled_after_a_confirmation(chat:
 
     await chat.says("oda", "deskside runs")
     assert "1 running, 0 ended in the last 7 days." in chat.answer("oda")
-    assert "mika@example.com" in chat.answer("oda")
-    await chat.presses("oda", f"Cancel {run}")
-    assert f"Cancel the vpn run {run}?" in chat.answer("oda")
+    (table,) = (block for block in chat.answers("oda")[-1].blocks if isinstance(block, Rows))
+    assert table.columns == ("What", "State", "Since", "Asked for by", "Run")
+    assert table.rows == (("tokyo", "switching on", "18:00 JST", "mika@example.com", run),)
+    await chat.presses("oda", "Switch tokyo off")
+    assert "Switch tokyo off for everybody?" in chat.answer("oda")
     assert "Claim of" in chat.answer("oda"), "it says whose claims end, and who is connected"
     await chat.says("mika", "vpn extend 1h")
     assert "yours until" in chat.answer("mika")
@@ -71,10 +80,13 @@ async def test_cancel_without_a_name_asks_which(chat: Chat) -> None:
     run = (chat.claim("mika") or {})["run"]
 
     await chat.says("oda", "deskside cancel")
-    assert [choice.value for choice in chat.form.fields[0].choices] == [run]
+    assert chat.form.submit == "End the run"
+    assert chat.form.fields[0].choices == (
+        Choice(value=run, label="tokyo, switching on since 18:00 JST, asked for by mika"),
+    )
     await chat.submits("oda", run=run)
 
-    assert f"Cancel the vpn run {run}?" in chat.answer("oda")
+    assert "Switch tokyo off for everybody?" in chat.answer("oda")
 
 
 async def test_cancel_of_what_is_over_or_never_was(chat: Chat) -> None:
@@ -112,3 +124,32 @@ async def test_pulled_twice_and_released_twice(chat: Chat) -> None:
     await chat.says("alex", "deskside pause again")
     assert "Deskside is paused already, by alex@example.com: nothing more was changed." in chat.answer("alex")
     assert len(chat.said.posts) == 1
+
+
+async def test_cancel_asks_also_where_the_list_of_runs_is_behind(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    await chat.says("mika", "vpn on")
+    run = (chat.claim("mika") or {})["run"]
+    monkeypatch.setattr(Table, "query_index", lambda *_, **__: [])
+
+    await chat.says("oda", f"deskside cancel {run}")
+
+    assert "Switch tokyo off for everybody?" in chat.answer("oda")
+    await chat.says("mika", "vpn extend 1h")
+    assert "yours until" in chat.answer("mika"), "nothing has ended yet"
+
+
+async def test_the_brake_is_pulled_and_released_also_where_the_admin_place_hears_nothing(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fails(*_: object) -> None:
+        raise TryLater("the table is away")
+
+    monkeypatch.setattr(chat.said, "post", fails)
+
+    await chat.says("alex", "deskside pause")
+    assert "Deskside is paused by alex@example.com" in chat.answer("alex")
+    await chat.says("alex", "deskside resume")
+
+    assert "Deskside goes on" in chat.answer("alex")
+    assert [outcome for _, outcome in chat.audited("alex")] == ["accepted", "done", "accepted", "done"]
+    assert "the admin place was not told" in caplog.text

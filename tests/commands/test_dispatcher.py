@@ -86,6 +86,7 @@ async def test_another_workspace_is_told_so_whoever_it_is(chat: Chat) -> None:
         await chat.says("alex", "deskside pause", team=team)
 
     assert chat.answer("alex").startswith("\nDeskside is for members of its own workspace")
+    assert "ask a colleague to switch the VPN on for you." in chat.answer("alex")
     assert chat.desk.table.get("BRAKE", "BRAKE") is None
     assert chat.audited("alex") == []
     assert [outcome for _, outcome in chat.audited(f"slack:{IDS['alex']}")] == ["refused", "refused"]
@@ -161,6 +162,14 @@ async def test_bad_input_is_one_sentence_and_what_to_type_for_that_person(chat: 
         "“banana” is not a duration: write it like 45s, 30m, 8h, 1d or 1h30m. Type /vpn on for 2h instead."
     )
     assert chat.audited("mika") == []
+
+
+async def test_only_what_somebody_may_run_is_suggested(chat: Chat) -> None:
+    for words in ("deskside pauze", "pauze"):
+        await chat.says("mika", words)
+        assert "/deskside pause" not in chat.answer("mika")
+        await chat.says("alex", words)
+        assert f"There is no command “{words}”. Did you mean /deskside pause?" in chat.answer("alex")
 
 
 async def test_help_about_something_unknown_says_what_to_type(chat: Chat) -> None:

@@ -92,9 +92,9 @@ def test_phones_and_input_methods_are_understood(typed: str, meant: str) -> None
     [
         ("", "There is no command in that.", "/deskside help"),
         ("\u200b \n", "There is no command in that.", "/deskside help"),
-        ("vpn onn", "There is no command “vpn onn”: did you mean /vpn on?", "/vpn on"),
-        ("vnp on", "There is no command “vnp on”: did you mean /vpn on?", "/vpn on"),
-        ("hlep", "There is no command “hlep”: did you mean /deskside help?", "/deskside help"),
+        ("vpn onn", "There is no command “vpn onn”.", "/vpn on"),
+        ("vnp on", "There is no command “vnp on”.", "/vpn on"),
+        ("hlep", "There is no command “hlep”.", "/deskside help"),
         ("vpn frobnicate", "There is no command “vpn frobnicate”.", "/vpn help"),
         ("vpn 🦆🦆🦆", "There is no command “vpn 🦆🦆🦆”.", "/vpn help"),
         ("🦆", "There is no command “🦆”.", "/deskside help"),
@@ -115,20 +115,42 @@ def test_phones_and_input_methods_are_understood(typed: str, meant: str) -> None
         ("vpn on for 999999999d", "“999999999d” is too long a duration: at most a year.", "/vpn on for 2h"),
         ("vpn on for", "There is nothing after “for”.", "/vpn on for 2h"),
         ("vpn on --endpoint", "There is nothing after “--endpoint”.", "/vpn on tokyo"),
-        ("vpn on for 2h for 3h", "The duration is there twice.", "/vpn on"),
-        ("vpn on tokyo paris", "/vpn on does not know what to do with “paris”.", "/vpn on"),
+        ("vpn on for 2h for 3h", "The duration is there twice: “3h” is too much.", "/vpn on for 2h"),
+        ("vpn on tokyo paris", "The endpoint is there twice: “paris” is too much.", "/vpn on tokyo"),
+        ("vpn on tokyo tokyo", "The endpoint is there twice: “tokyo” is too much.", "/vpn on tokyo"),
+        ("vpn on for 2h 🎉", "/vpn on takes no “🎉”: that is too much.", "/vpn on for 2h"),
+        ("vpn on osaka for 90m", "There is no endpoint “osaka”, only tokyo, paris.", "/vpn on tokyo for 1h30m"),
+        ("vpn on banana paris", "There is no endpoint “banana”, only tokyo, paris.", "/vpn on paris"),
+        ("vpn off tokyo all", "/vpn off takes no “all”: that is too much.", "/vpn off tokyo --all"),
+        ("vpn onn tokyo 2h", "There is no command “vpn onn”.", "/vpn on tokyo for 2h"),
+        ("off", "There is no command “off”.", "/vpn off"),
+        ("/ off --all", "There is no command “off --all”.", "/vpn off --all"),
+        ("on osaka", "There is no command “on osaka”.", "/vpn on tokyo"),
+        ("on tokyo for 2h", "There is no command “on tokyo”.", "/vpn on tokyo for 2h"),
+        ("Whoami", "There is no command “whoami”.", "/deskside whoami"),
+        ("runs", "There is no command “runs”.", "/deskside runs"),
+        ("statsu", "There is no command “statsu”.", "/vpn status"),
         ("vpn on --force", "/vpn on takes no “--force”.", "/vpn on"),
         ("vpn on colour=red", "/vpn on takes no “colour”.", "/vpn on"),
         ("vpn off --all=banana", "--all takes no value, so not “banana” either.", "/vpn off --all"),
         ('vpn on "tok', 'In “"tok” a quotation mark is not closed.', "/vpn on"),
         ("audit since never", "“never” is neither a duration like 7d nor a date like 2026-11-01.", "/audit since 7d"),
         ("audit since 2026-02-30", "“2026-02-30” is no day of the calendar.", "/audit since 7d"),
-        ("deskside whoami now", "/deskside whoami does not know what to do with “now”.", "/deskside whoami"),
+        ("deskside whoami now", "/deskside whoami takes no “now”: that is too much.", "/deskside whoami"),
         ("x" * 5000, "That is 5,000 characters long, and a command has at most 4,000.", "/deskside help"),
     ],
 )
 def test_bad_input_says_what_is_wrong_and_what_to_type(typed: str, sentence: str, instead: str) -> None:
     assert unclear(typed) == (sentence, instead)
+
+
+def test_where_no_endpoint_is_configured_none_is_suggested() -> None:
+    none = Config.parse(ONE_ENDPOINT[: ONE_ENDPOINT.index("vpn:")])
+
+    assert unclear("vpn on tokyo for 2h", none) == (
+        "There is no endpoint in the configuration yet.",
+        "/vpn on for 2h",
+    )
 
 
 def test_three_thousand_characters_are_said_back_shortly() -> None:

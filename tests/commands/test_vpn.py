@@ -56,6 +56,20 @@ async def test_the_card_goes_to_direct_messages_where_the_app_is_no_member(chat:
     assert "The live card is in your direct messages, because I am not a member of this place." in chat.answer("mika")
 
 
+async def test_the_card_goes_to_direct_messages_where_the_chat_does_not_say_who_sees_it(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(*_: object) -> bool:
+        raise ConnectionError("the chat is away")
+
+    monkeypatch.setattr(chat.said, "can_post", fails)
+
+    await chat.says("mika", "vpn on")
+
+    assert followers(chat) == ["PLACE#person:mika@example.com"]
+    assert "The live card is in your direct messages." in chat.answer("mika")
+
+
 @pytest.mark.parametrize(
     ("phase", "words"),
     [("ready", "is on, and yours until"), ("cutting", "is just being switched off, and then on again for you until")],
@@ -145,6 +159,15 @@ async def test_off_means_the_endpoint_that_i_claim(chat: Chat) -> None:
     assert "no connections are open" in answer
 
 
+async def test_off_where_nobody_can_tell_who_is_connected_says_when_it_goes_off(chat: Chat) -> None:
+    await chat.says("mika", "vpn on")
+    chat.desk.table.update(*run_key((chat.claim("mika") or {})["run"]), set={"connections": None})
+
+    await chat.says("mika", "vpn off")
+
+    assert "so it is switched off as soon as AWS says who is connected." in chat.answer("mika")
+
+
 async def test_off_with_claims_on_several_asks_which(chat: Chat) -> None:
     chat.use(TWO_ENDPOINTS)
     await chat.says("mika", "vpn on paris")
@@ -190,6 +213,15 @@ async def test_off_for_all_shows_who_is_cut_off_and_needs_a_confirmation(chat: C
     assert "Claims: none" in chat.answer("mika")
 
 
+async def test_off_for_all_with_nobody_connected_says_so_once(chat: Chat) -> None:
+    await chat.says("mika", "vpn on")
+
+    await chat.says("oda", "vpn off --all")
+
+    assert "Nobody is connected; every claim ends." in chat.answer("oda")
+    assert "Everybody below" not in chat.answer("oda")
+
+
 async def test_off_for_all_of_what_is_off_says_so(chat: Chat) -> None:
     await chat.says("oda", "vpn off --all")
 
@@ -231,8 +263,22 @@ async def test_status_of_what_is_off(chat: Chat) -> None:
     answer = chat.answer("mika")
     assert "The VPN tokyo is off; no connections are open." in answer
     assert f"{TOKYO_SUBNETS[0]}: disassociated" in answer
-    assert "Always on, this month: $53.10 so far" in answer, "7 days and 9 hours, 2 subnets, $0.15 each"
-    assert "Cost so far: $0.00" in answer
+    assert "Always on would have cost: $53.10 this calendar month so far" in answer, (
+        "7 days and 9 hours, 2 subnets, $0.15 each"
+    )
+    assert "Cost so far" not in answer
+
+
+async def test_status_while_paused_promises_and_offers_nothing(chat: Chat) -> None:
+    await chat.says("ren", "vpn on")
+    await chat.says("alex", "deskside pause")
+    await chat.says("mika", "vpn status")
+
+    answer = chat.answer("mika")
+    assert "Deskside is paused" in answer
+    assert "Goes off" not in answer
+    assert "[Switch on for me]" not in answer
+    assert "[Get profile]" in answer
 
 
 async def test_status_of_what_somebody_switched_on_in_the_console(chat: Chat) -> None:
@@ -288,6 +334,7 @@ async def test_vpn_alone_shows_the_words_and_the_state(chat: Chat) -> None:
         await chat.says("mika", words)
 
         answer = chat.answer("mika")
+        assert answer.split("\n").count("VPN") == 1
         assert "/vpn on [endpoint] [for 2h]" in answer
         assert "--all" not in answer
         assert "/deskside" not in answer

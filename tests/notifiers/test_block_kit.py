@@ -246,3 +246,12 @@ def test_plain_is_cut_visibly() -> None:
 
 def _text(block: Json) -> str:
     return shown([block]).replace("\n", "") if block["type"] != "header" else str(block["text"]["text"])
+
+
+def test_a_fact_of_several_lines_keeps_them() -> None:
+    claims = "mika until 18:00 JST\n  ren until   19:00 JST\n\n"
+    message = Message(title="VPN", summary="VPN", blocks=(Facts(items=(Fact(label="Wanted by", value=claims),)),))
+
+    (section,) = [block for block in render(message).blocks if block["type"] == "section"]
+
+    assert section["fields"][1]["text"] == "mika until 18:00 JST\nren until 19:00 JST"

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count, pairwise
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import boto3
 import pytest
@@ -352,6 +352,25 @@ async def test_patience_is_as_long_as_the_platform_asks(replicas: Replicas, monk
     assert replicas.counted == ["retried", "retried", "posted"]
 
 
+async def test_a_place_that_takes_nothing_for_ten_minutes_is_told_to_the_admins_once(
+    replicas: Replicas, later: Callable[[int], None]
+) -> None:
+    tries = count(1)
+
+    def refuse(place: Place, _text: str) -> None:
+        if place == VPN and next(tries) < 30:
+            later(60)
+            raise TryLater("Slack says missing_scope", 0.001)
+
+    replicas.wall.before = refuse
+    outbox = replicas.make()
+    await outbox.post(VPN, "key", line("hello"))
+    await replicas.until(lambda: replicas.wall.heard() == ["post: hello"])
+    await replicas.quiet()
+    told = "slack:C0VPN has taken nothing for 10 minutes (Slack says missing_scope): it is tried again"
+    assert replicas.wall.heard(ADMIN) == [f"post: {told}. It was: hello"]
+
+
 async def test_while_one_waits_no_other_replica_asks(replicas: Replicas) -> None:
     asked: list[str] = []
 
@@ -527,6 +546,27 @@ async def test_the_table_failing_for_a_moment_loses_nothing(
     assert replicas.wall.heard() == ["post: fact 1"]
 
 
+async def test_a_long_backlog_in_one_place_is_not_read_to_find_the_others(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(items, "_PLACES_PAGE", 3)
+    for number in range(10):
+        items.write_post(table, str(VPN), f"{number}", line("backlog"))
+    for place in (OPS, ADMIN):
+        items.write_post(table, str(place), "key", line("hello"))
+    read: list[int] = []
+    real = table.query_index
+
+    def query_index(*args: Any, **how: Any) -> list[Any]:
+        found = real(*args, **how)
+        read.append(len(found))
+        return found
+
+    monkeypatch.setattr(table, "query_index", query_index)
+    assert items.places(table) == {str(VPN), str(OPS), str(ADMIN)}
+    assert sum(read) < 10
+
+
 async def test_files_fit_into_the_table_and_say_where_they_are_cut(replicas: Replicas) -> None:
     message = Message(title="", summary="a file", files=(File(name="a.txt", content="ü" * 500_000),))
     assert items.write_post(replicas.table, str(VPN), "key", message)
@@ -543,6 +583,7 @@ async def test_what_a_newer_version_wrote_is_left_to_it(replicas: Replicas) -> N
     items.write_post(replicas.table, str(VPN), "2", line("known"))
     await replicas.started()
     await replicas.until(lambda: replicas.wall.heard() == ["post: known"])
+    await replicas.quiet()
     assert len(replicas.table.query(f"DELIVERY#{VPN}", prefix="0")) == 1
 
 

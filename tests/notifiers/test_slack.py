@@ -162,6 +162,31 @@ async def test_files_come_before_the_message_so_that_trying_again_repeats_neithe
     assert methods(workspace).count("chat.postMessage") == 1
 
 
+@pytest.mark.parametrize("error", ["missing_scope", "no_permission", "access_denied", "file_uploads_disabled"])
+async def test_a_file_that_may_not_be_shared_does_not_hold_up_its_message(
+    workspace: server.Slack, api: SlackApi, error: str
+) -> None:
+    told: list[str] = []
+
+    async def report(what: str) -> None:
+        told.append(what)
+
+    slack = Slack(api, SlackDirectory(api).by_email, report)
+    workspace.fail("files.getUploadURLExternal", error, times=2)
+    message = Message(title="", summary="report", files=(File(name="a.csv", content="a,b\n"),))
+    await slack.post(VPN, message)
+    (shown,) = workspace.person("mika").sees()
+    assert "report" in shown.plain
+    assert f"Not sent: a.csv (Slack says {error})." in shown.plain
+    assert error in told[0]
+
+    await slack.answer(to_mika(response_url(workspace)), message)
+    private = [shown.plain for shown in workspace.person("mika").sees() if shown.ephemeral]
+    assert "report" in private[0]
+    assert "Not sent: a.csv" in private[1]
+    assert workspace.person("mika").dms() == []
+
+
 async def test_what_does_not_fit_goes_along_as_a_file(workspace: server.Slack, slack: Slack) -> None:
     long = Message(title="Long", summary="long", blocks=tuple(Code(text="x" * 2900) for _ in range(20)))
     await slack.answer(to_mika(response_url(workspace)), long)
@@ -217,9 +242,19 @@ async def test_an_answer_waits_a_little_for_slack(workspace: server.Slack, slack
 
 async def test_nobody_waits_for_long_with_an_answer(workspace: server.Slack, slack: Slack, naps: list[float]) -> None:
     workspace.fail("respond", status=429, retry_after=60)
-    with pytest.raises(TryLater):
-        await slack.answer(to_mika(response_url(workspace)), line("hello"))
+    await slack.answer(to_mika(response_url(workspace)), line("hello"))
     assert naps == []
+    assert [shown.text for shown in workspace.person("mika").dms()] == ["hello"]
+
+
+@pytest.mark.parametrize("status", [503, 0])
+async def test_an_answer_that_cannot_be_given_in_place_is_a_direct_message(
+    workspace: server.Slack, slack: Slack, naps: list[float], status: int
+) -> None:
+    workspace.fail("respond", status=status, times=3)
+    await slack.answer(to_mika(response_url(workspace)), line("hello"))
+    assert len(naps) == 2
+    assert [shown.text for shown in workspace.person("mika").dms()] == ["hello"]
 
 
 async def test_nobody_tries_for_ever(workspace: server.Slack, slack: Slack, naps: list[float]) -> None:

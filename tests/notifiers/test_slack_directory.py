@@ -86,6 +86,27 @@ def test_an_address_that_slack_has_not_confirmed_is_none() -> None:
     assert member.lacking is not None
 
 
+@pytest.mark.parametrize(
+    "email",
+    [
+        "mi\u212aa@example.com",  # KELVIN SIGN, in lower case a k
+        "@example.com",
+        "mika@",
+        "a b@example.com",
+        "mika@example.com@example.com",
+        "<mika@example.com>",
+        f"{'a' * 250}@example.com",
+    ],
+)
+def test_an_address_that_might_be_taken_for_another_is_none(email: str) -> None:
+    assert read_member({**USER, "profile": {"email": email}}).email is None
+
+
+def test_a_guest_is_told_whom_to_ask() -> None:
+    lacking = read_member({**USER, "is_restricted": True}).lacking
+    assert lacking == "yours is a guest account; ask a colleague or your IT desk to switch it on for you"
+
+
 def test_an_account_without_a_profile_is_still_read() -> None:
     member = read_member({"id": "USLACKBOT", "profile": None})
     assert (member.user, member.email, member.organisations) == ("USLACKBOT", None, frozenset())

@@ -191,7 +191,6 @@ def test_the_vpn_by_its_name_over_http(aws: Account) -> None:
         ("GET", "nothing", None, 404),
         ("POST", "health", {}, 404),
         ("POST", "vpn/oslo/connect", {"common_name": "mika"}, 400),
-        ("POST", "vpn/tokyo/connect", {}, 400),
         ("POST", "faults", {"service": "EC2", "colour": "red"}, 400),
         ("POST", "faults", ["EC2"], 400),
     ],
@@ -200,3 +199,14 @@ def test_a_control_that_makes_no_sense_says_so(aws: Account, method: str, path: 
     answered, told = control(aws, method, path, body)
     assert answered == status
     assert told["error"]
+
+
+def test_a_connection_may_be_opened_without_saying_whose(aws: Account) -> None:
+    control(aws, "POST", "vpn/tokyo/associate")
+    aws.clock.advance(60)
+
+    status, opened = control(aws, "POST", "vpn/tokyo/connect")
+
+    assert status == 200
+    (shown,) = control(aws, "GET", "state")[1]["vpn"][0]["Connections"]
+    assert (shown["ConnectionId"], shown["CommonName"]) == (opened["ConnectionId"], "somebody")

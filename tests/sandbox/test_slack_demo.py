@@ -81,5 +81,11 @@ async def test_a_bot_that_cannot_start_ends_it_all(tmp_path: Path, capsys: pytes
     assert "exit status 2" in output.err
 
 
+async def test_a_long_line_of_the_bots_log_ends_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    process = fake_bot(tmp_path, "import sys; print('x' * 300_000); print('after'); sys.exit(2)")
+    assert await process.keep_running() == 1
+    assert "bot | after" in capsys.readouterr().out
+
+
 def test_free_ports_differ() -> None:
     assert len(set(free_ports(5))) == 5

@@ -171,6 +171,8 @@ async def test_only_an_operator_switches_it_off_for_all_and_sees_who_is_cut(worl
 
     assert world.associated("tokyo") == 0
     assert "oda switched it off for everybody" in world.card()
+    assert len(mika.told("oda switched VPN tokyo off for everybody")) == 1
+    assert not oda.told("off for everybody, so your time")
 
 
 async def test_a_confirmation_works_once_for_its_person_in_its_place_in_time(world: World) -> None:

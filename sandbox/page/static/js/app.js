@@ -162,7 +162,10 @@ function frame() {
   expanded();
   theme();
   tab("chat");
-  onSend((text) => attempt(() => post("/page/command", { as: state.me.id, channel: state.current, text })));
+  onSend((text) => {
+    toEnd(); // whoever writes wants to see the answer
+    return attempt(() => post("/page/command", { as: state.me.id, channel: state.current, text }));
+  });
 }
 
 async function begin() {

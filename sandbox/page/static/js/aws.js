@@ -145,18 +145,23 @@ function drawCalls(calls) {
 // ---- the frame
 
 const FAULTS = [
-  ["Throttle the next call of each kind", { service: "*", operation: "*", error: "ThrottlingException", times: 1, per_operation: true }],
-  ["Let the next association fail", { service: "EC2", operation: "AssociateClientVpnTargetNetwork", error: "association-failed", times: 1 }],
-  ["Make connections unreadable for a while", { service: "EC2", operation: "DescribeClientVpnConnections", error: "InternalError", times: 60 }],
+  ["Throttle the next call of each kind", { service: "*", operation: "*", error: "ThrottlingException", times: 1, per_operation: true }, "The next call of each kind is throttled once; you should notice nothing."],
+  ["Let the next association fail", { service: "EC2", operation: "AssociateClientVpnTargetNetwork", error: "association-failed", times: 1 }, "The next association fails; Deskside tries it again."],
+  ["Let every association fail", { service: "EC2", operation: "AssociateClientVpnTargetNetwork", error: "association-failed", times: 1000 }, "Associations fail until you mend everything."],
+  ["Make connections unreadable for a while", { service: "EC2", operation: "DescribeClientVpnConnections", error: "InternalError", times: 60 }, "AWS does not tell who is connected for the next 60 calls; nothing is cut meanwhile."],
 ];
 
 function faults() {
-  const buttons = FAULTS.map(([label, fault]) =>
-    h("button", { type: "button", class: "button small", onclick: () => attempt(() => post("/page/aws/faults", fault)) }, label),
-  );
-  const kill = h("button", { type: "button", class: "button small danger", onclick: () => attempt(() => post("/page/bot/kill")) }, "Kill the bot (it comes back)");
-  const none = h("button", { type: "button", class: "button small quiet", onclick: () => attempt(() => remove("/page/aws/faults")) }, "Mend everything");
-  return h("details", { class: "faults" }, h("summary", {}, "Break something"), h("div", { class: "fault-buttons" }, buttons, kill, none));
+  const note = h("p", { class: "fault-note", role: "status" });
+  const say = async (deed, words) => {
+    await attempt(deed);
+    note.textContent = words;
+  };
+  const button = (label, style, deed, words) => h("button", { type: "button", class: `button small ${style}`, onclick: () => say(deed, words) }, label);
+  const buttons = FAULTS.map(([label, fault, words]) => button(label, "", () => post("/page/aws/faults", fault), words));
+  const kill = button("Kill the bot (it comes back)", "danger", () => post("/page/bot/kill"), "");
+  const none = button("Mend everything", "quiet", () => remove("/page/aws/faults"), "Everything works again.");
+  return h("details", { class: "faults" }, h("summary", {}, "Break something"), h("div", { class: "fault-buttons" }, buttons, kill, none), note);
 }
 
 function calls() {
