@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import ClientVpnConnectionTypeDef, ClientVpnEndpointTypeDef, TargetNetworkTypeDef
 
 ADDED_ROUTE = "add-route"
-# EC2's list of errors writes the first, others have met the second.
+# EC2's list of errors writes the first of a pair, others have met the second.
 # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+NO_ENDPOINT = ("InvalidClientVpnEndpointIdNotFound", "InvalidClientVpnEndpointId.NotFound")
+"""What EC2 says of an endpoint that it does not know."""
 _NO_ASSOCIATION = ("InvalidClientVpnAssociationIdNotFound", "InvalidClientVpnAssociationId.NotFound")
 _ASSOCIATED_ALREADY = ("InvalidClientVpnDuplicateAssociationException", "InvalidClientVpnDuplicateAssociation")
 _ROUTE_ALREADY = ("InvalidClientVpnDuplicateRoute",)

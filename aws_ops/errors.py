@@ -39,11 +39,11 @@ def is_throttled(error: BaseException) -> bool:
 def say(error: BaseException) -> str:
     """One sentence without a full stop: "AWS refused DescribeClientVpnConnections: UnauthorizedOperation".
 
-    AWS's own message is left out: it may hold encoded policies, ARNs and several lines.
+    AWS's own message is left out: it may hold encoded policies, ARNs and several lines. So are names from the code.
     """
     if isinstance(error, ClientError):
         verb = "throttled" if is_throttled(error) else "refused"
         return f"AWS {verb} {error.operation_name}: {code(error)}"
     if isinstance(error, BotoCoreError):
-        return f"AWS did not answer: {code(error)}"
-    return f"Something went wrong: {code(error)}"
+        return "AWS did not answer"
+    return "Something went wrong"

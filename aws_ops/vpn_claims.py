@@ -118,7 +118,7 @@ def _claim(desk: Desk, endpoint: VpnEndpoint, person: str, seconds: int, place: 
     if "ticked" not in standing.meta:
         _start_or_leave_it_to_the_sweep(desk, standing.meta)
     # Read again: a cut that had not seen this claim cannot have begun before it was written.
-    meta = desk.table.get(*run_key(standing.run)) or standing.meta
+    meta = _now(desk, standing.run, standing.meta)
     return Claimed(standing.run, made, False, mine is None, meta["phase"], made.until < now + seconds)
 
 
@@ -168,14 +168,17 @@ def _end(desk: Desk, endpoint: VpnEndpoint, person: str) -> Ended | None:
 
 
 def _overrule(desk: Desk, endpoint: str, by: str, only: str | None = None) -> Ended | None:
-    ended = again(lambda: _overrule_now(desk, endpoint, by, only))
-    if ended is not None:
-        meta = desk.table.get(*run_key(ended.run)) or {"phase": "closed"}
-        _tell(desk, ended.run, usual_fact(meta["phase"]), **usual_extra(meta))
+    overruled = again(lambda: _overrule_now(desk, endpoint, by, only))
+    if overruled is None:
+        return None
+    ended, before = overruled
+    meta = _now(desk, ended.run, before)
+    _tell(desk, ended.run, usual_fact(meta["phase"]), **usual_extra(meta))
     return ended
 
 
-def _overrule_now(desk: Desk, endpoint: str, by: str, only: str | None) -> Ended | None:
+def _overrule_now(desk: Desk, endpoint: str, by: str, only: str | None) -> tuple[Ended, Item] | None:
+    """What was ended, and the run as it was before."""
     standing = standing_of(desk, endpoint)
     if standing is None or (only is not None and standing.run != only):
         return None
@@ -187,7 +190,16 @@ def _overrule_now(desk: Desk, endpoint: str, by: str, only: str | None) -> Ended
     if not written:
         raise Outrun
     people = tuple(claim.person for claim in standing.claims)
-    return Ended(standing.run, 0, standing.meta.get("connections", 0), people)
+    return Ended(standing.run, 0, standing.meta.get("connections", 0), people), standing.meta
+
+
+def _now(desk: Desk, run: str, before: Item) -> Item:
+    # The wish is written: to fail here would be untrue.
+    try:
+        return desk.table.get(*run_key(run)) or before
+    except (ClientError, BotoCoreError) as error:
+        log.warning("run %s cannot be read after a wish: %s", run, errors.say(error))
+        return before
 
 
 def _tell(desk: Desk, run: str, fact: VpnFact, **extra: Any) -> None:

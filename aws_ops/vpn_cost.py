@@ -1,9 +1,10 @@
-"""What a VPN run costs. Prices are USD an hour of one association or one connection, billed by the second here.
+"""What a VPN run costs, and how long it was on.
 
+Prices are USD an hour of one association or one connection, billed by the second here.
 https://aws.amazon.com/vpn/pricing/
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from aws_ops.table import Item
@@ -17,6 +18,15 @@ def cost(endpoint: VpnEndpoint, associations: Iterable[Item], connections: Itera
     associated = _seconds(associations, now) * endpoint.association_usd_hour
     connected = _seconds(connections, now) * endpoint.connection_usd_hour
     return round((associated + connected) / _HOUR, 4)
+
+
+def on_s(associations: Iterable[Item], now: int) -> int:
+    """Seconds up to `now` in which at least one of these was associated; items as in `cost`."""
+    total = reached = 0
+    for since, until in sorted(_spans(associations, now)):
+        total += max(0, until - max(since, reached))
+        reached = max(reached, until)
+    return total
 
 
 def rate(endpoint: VpnEndpoint, associated: int, connected: int) -> float:
@@ -33,5 +43,10 @@ def month(endpoint: VpnEndpoint, now: int) -> float:
 
 
 def _seconds(spans: Iterable[Item], now: int) -> int:
-    counted = ((span["since"], span["until"]) for span in spans if span.get("since") is not None)
-    return sum(max(0, min(now, until if until is not None else now) - since) for since, until in counted)
+    return sum(max(0, until - since) for since, until in _spans(spans, now))
+
+
+def _spans(spans: Iterable[Item], now: int) -> Iterator[tuple[int, int]]:
+    for span in spans:
+        if span.get("since") is not None:
+            yield span["since"], min(now, span["until"] if span["until"] is not None else now)

@@ -15,7 +15,7 @@ from aws_ops.vpn_items import Claim, claims_of, endpoint_of_run, live, run_key
 from aws_ops.workflows.facts import VpnFact, VpnSnapshot
 
 NAMES_SHOWN = 100
-_COUNTED_ONLY = ("cost_usd", "month_usd", "rate_usd_hour", "seen", "seen_total", "idle_since", "claimed")
+_COUNTED_ONLY = ("on_s", "cost_usd", "month_usd", "rate_usd_hour", "seen", "seen_total", "idle_since", "claimed")
 
 
 def tell(desk: Desk, run: str, fact: VpnFact, **extra: Any) -> None:
@@ -51,7 +51,8 @@ def usual_extra(meta: Item) -> dict[str, Any]:
     if meta["phase"] == "cutting":
         return {"ended": ended}
     if meta["phase"] in {"closed", "failed"}:
-        return {"ended": ended, "gone": meta.get("gone", [])}
+        alarmed = "cutting_since" in meta.get("told", {})
+        return {"ended": ended, "gone": meta.get("gone", []), "alarmed": alarmed}
     return {}
 
 
@@ -93,6 +94,7 @@ def _shown(meta: Item, claims: tuple[Claim, ...], paused: bool) -> dict[str, Any
         "associated": meta.get("associated"),
         "closed": meta.get("closed"),
         "round": meta["round"],
+        "cuts": meta.get("cuts", 0),
         "subnets": meta.get("subnets") or [{"subnet": id_, "state": "disassociated"} for id_ in endpoint.subnets],
         "others": meta.get("others", []),
         "claims": [] if over else [{"person": c.person, "since": c.since, "until": c.until} for c in claims],
@@ -118,6 +120,7 @@ def _counted(meta: Item, connections: list[Item], claims: tuple[Claim, ...]) -> 
         "seen": names[:NAMES_SHOWN],
         "seen_total": len(names),
         "idle_since": idle_since(meta, claims),
+        "on_s": vpn_cost.on_s(meta.get("associations", {}).values(), now),
         "cost_usd": vpn_cost.cost(endpoint, meta.get("associations", {}).values(), connections, now),
         "month_usd": vpn_cost.month(endpoint, now),
         "rate_usd_hour": vpn_cost.rate(endpoint, associated, meta.get("connections") or 0),

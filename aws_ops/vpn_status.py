@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from aws_ops import brake, client_vpn, clock, errors, ids, vpn_cost, vpn_subnets
 from aws_ops.client_vpn import Connection
 from aws_ops.desk import Desk
+from aws_ops.table import Item
 from aws_ops.vpn_items import CLOSED, OPEN, Claim, VpnEndpoint, claims_of, live, lock_key, run_key
 from aws_ops.vpn_snapshot import snapshot_of
 
@@ -45,9 +46,15 @@ class RunRow:
 
     id: str
     kind: str
+    endpoint: str
     phase: str
     started: int
     by: str | None
+
+    @classmethod
+    def of(cls, meta: Item) -> Self:
+        """As its item has it."""
+        return cls(meta["run"], meta["kind"], meta["endpoint"], meta["phase"], meta["started"], meta["requester"])
 
 
 def status(desk: Desk, endpoint: VpnEndpoint) -> VpnStatus:
@@ -80,7 +87,7 @@ def runs(desk: Desk) -> list[RunRow]:
     """The open runs, then those that ended in the last 7 days, each the newest first. Raises ClientError."""
     still = desk.table.query_index(OPEN, newest_first=True)
     ended = desk.table.query_index(CLOSED, since=ids.at(clock.epoch() - _WEEK_S), newest_first=True)
-    return [RunRow(row["run"], row["kind"], row["phase"], row["started"], row["requester"]) for row in (*still, *ended)]
+    return [RunRow.of(row) for row in (*still, *ended)]
 
 
 def _with_its_run(desk: Desk, endpoint: VpnEndpoint, seen: VpnStatus) -> VpnStatus:

@@ -18,14 +18,18 @@ VpnFact = Literal[
     "VpnClaimed",
     "VpnClaimExtended",
     "VpnAssociating",
+    "VpnAssociatingLate",
+    "VpnAssociatingFailing",
     "VpnAssociated",
     "VpnAssociationFailed",
     "VpnConnectionsChanged",
     "VpnClaimEnding",
     "VpnClaimEnded",
     "VpnUnreadable",
+    "VpnReadable",
     "VpnCutting",
     "VpnCutFailing",
+    "VpnCutUndone",
     "VpnCut",
     "VpnBraked",
     "VpnReleased",
@@ -60,6 +64,8 @@ class VpnSnapshot(TypedDict):
     associated: int | None  # when it became usable in this round, also after the cut; None before
     closed: int | None
     round: int  # 1, and one more for each time that it was cut and associated again in this run
+    cuts: int  # how many cuts have begun in this run, also undone ones: the number of the newest
+    on_s: int  # how long any managed subnet was associated, over all rounds
     subnets: list[SubnetShown]  # the managed ones, in the configuration's order
     others: list[SubnetShown]  # associated subnets that are not ours: shown, never counted, never cut
     claims: list[ClaimShown]  # live, the earliest first
@@ -88,6 +94,21 @@ class VpnStarted(VpnSnapshot):
 
 class VpnAssociating(VpnSnapshot):
     """Progress of an association (a state, a name or the cost has changed)."""
+
+
+class VpnAssociatingLate(VpnSnapshot):
+    """Critical: AWS has been associating since `associating_since`, which is longer than it ever takes."""
+
+    associating_since: int
+
+
+class VpnAssociatingFailing(VpnSnapshot):
+    """Critical: something keeps it from being switched on since `failing_since` (`problem` says what). It keeps trying.
+
+    Tell everybody in `claims`.
+    """
+
+    failing_since: int
 
 
 class VpnAssociated(VpnSnapshot):
@@ -144,16 +165,31 @@ class VpnUnreadable(VpnSnapshot):
     unreadable_since: int
 
 
+class VpnReadable(VpnSnapshot):
+    """The end of a `VpnUnreadable`, which said the same `unreadable_since`."""
+
+    unreadable_since: int
+
+
 class VpnCutting(VpnSnapshot):
-    """The subnets are being disassociated (`reason`, `by`). `ended`: whose claims end with it."""
+    """The subnets are being disassociated (`reason`, `by`). `ended`: whose claims end with it. Once per `cuts`."""
 
     ended: list[str]
 
 
 class VpnCutFailing(VpnSnapshot):
-    """Critical: not disassociated since `cutting_since` (`problem` says why). It keeps trying."""
+    """Critical: not disassociated since `cutting_since` (`problem` says why). It keeps trying.
+
+    For an association that does not end, which AWS lets nobody cut, `cutting_since` is when that began.
+    """
 
     cutting_since: int
+
+
+class VpnCutUndone(VpnSnapshot):
+    """Nothing was cut yet and somebody needs it: it goes on as before. Once per `cuts`."""
+
+    returned: list[str]  # whose claims had ended with the cut and go on now
 
 
 class VpnCut(VpnSnapshot):
@@ -172,4 +208,5 @@ class VpnClosed(VpnSnapshot):
     """The run is over, with phase `closed` or `failed`."""
 
     ended: list[str]  # whose claims ended with the cut
+    alarmed: bool  # a `VpnCutFailing` was said of this cut
     gone: list[str]  # routes that went with it, as "10.20.0.0/16 via subnet-…"; put back at the next association

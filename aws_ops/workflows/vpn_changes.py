@@ -9,13 +9,13 @@ import uuid
 from collections.abc import Iterable
 from functools import partial
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from aws_ops import client_vpn, errors, vpn_subnets
 from aws_ops.client_vpn import Route, SecurityGroups
 from aws_ops.table import Item
 from aws_ops.vpn_items import keyed
-from aws_ops.workflows.vpn_look import TIMER, TRIES, Look
+from aws_ops.workflows.vpn_look import TIMER, TRIES, Look, said
 from aws_ops.workflows.vpn_seen import record_of
 
 _NOT_THERE = (vpn_subnets.NONE, "association-failed")
@@ -77,7 +77,7 @@ def _missing(look: Look, saved: Item | None, routes: Iterable[Route]) -> list[It
 def _rerouted(look: Look, missing: list[Item], standing: set[str]) -> bool:
     """Put back what can be; whether that was all. A route that AWS refuses holds up no other."""
     possible = [row for row in missing if row["subnet"] in standing]
-    back = [] if look.paused else [row for row in possible if look.asked(partial(_put_route_back, look, row))]
+    back = [row for row in possible if not look.braked() and look.asked(partial(_put_route_back, look, row))]
     gone = sorted(_name(row) for row in missing if row not in back)
     before = look.meta.get("restored", []), look.meta.get("gone", [])
     restored = sorted({*before[0], *before[1], *(_name(row) for row in back)} - set(gone))
@@ -96,7 +96,7 @@ def _regrouped(look: Look, saved: Item, applied: SecurityGroups) -> bool:
     vpc, groups = applied.vpc or saved["vpc"], saved["groups"]
     if not groups or vpc is None or sorted(groups) == list(applied.groups):
         return True
-    if look.paused:
+    if look.braked():
         return False
 
     def regroup() -> bool:
@@ -128,15 +128,17 @@ def associate(look: Look) -> None:
     refused = dict(look.meta.get("refused", {}))
     records, states = dict(look.meta["associations"]), look.subnets
     for subnet in wanted:
+        if look.braked():
+            break
         try:
             made = _associate(look, subnet)
             records[made] = records.get(made) or record_of(subnet, look.meta["round"], look.now)
             states[subnet] = "associating"
-        except (ClientError, BotoCoreError) as error:
-            look.troubles.append(errors.say(error))
+        except Exception as error:  # noqa: BLE001 - as where AWS is asked
+            look.troubles.append(said(error))
             if _refusal(error):
                 refused[subnet] = refused.get(subnet, 0) + 1
-                change["refusal"] = f"{subnet}: {errors.say(error)}"
+                change["refusal"] = f"{subnet}: {said(error)}"
     seen = {"associations": records, "subnets": vpn_subnets.rows(states.items())}
     look.write({**change, **seen, "refused": refused})
 
@@ -151,7 +153,7 @@ def _associate(look: Look, subnet: str) -> str:
     except ClientError:
         # Nobody documents whether a failed association stands in the way: if it does, it goes.
         for failed in look.ours:
-            if failed.subnet == subnet and failed.status == "association-failed":
+            if failed.subnet == subnet and failed.status == "association-failed" and not look.braked():
                 client_vpn.disassociate(ec2, endpoint_id, failed.id)
         raise
 
@@ -169,7 +171,7 @@ def _claimant(look: Look) -> str:
     return people[0]
 
 
-def _refusal(error: ClientError | BotoCoreError) -> bool:
+def _refusal(error: Exception) -> bool:
     """Whether AWS said no, and not just not now."""
     if not isinstance(error, ClientError) or errors.is_throttled(error):
         return False
@@ -181,7 +183,11 @@ def disassociate(look: Look) -> None:
     cut, actor = look.meta["cut"], look.meta["cut"]["by"] or TIMER
     # One that is still associating would be refused; it is cut as soon as it is there.
     standing = [found for found in look.ours if found.status == "associated"]
-    asked = {found.id: found.subnet for found in standing if look.asked(partial(_disassociate, look, actor, found.id))}
+    asked = {
+        found.id: found.subnet
+        for found in standing
+        if not look.braked() and look.asked(partial(_disassociate, look, actor, found.id))
+    }
     if not asked:
         return
     records = {id_: dict(record) for id_, record in look.meta["associations"].items()}

@@ -4,9 +4,10 @@ A look keeps few calls: DescribeClientVpnTargetNetworks, DescribeClientVpnConnec
 the run, its claims and the brake. What it remembers in `RUN#<run>`/`META`: `ticked`; `subnets` and `others` {subnet,
 state}; `associations` {id: {subnet, round, asked, since, until, failed}} (what costs); `connections`, `connected`
 (names), `active` (ids), `looked`, `idle_since`, `unreadable_since`; `gone_since`; `trouble` {text, since}.
-What the workflow adds: `phase`, `round`, `associated`, `cut`, `cutting_since`, `closed`; `refused` {subnet: times} and
-`refusal` (what AWS said); `saved_round`; `gone` and `restored` routes; `owed` (a fact to be said) and `told` (alarms
-that were); tries of what may fail for a while.
+What the workflow adds: `phase`, `round`, `associated`, `cut`, `cuts` (how many have begun), `cutting_since`, `closed`;
+`refused` {subnet: times} and `refusal` (what AWS said); `saved_round`; `over_before` (which claims were over before the
+next cut); `gone` and `restored` routes; `owed` (a fact to be said), `returned` (whose claims the last undone cut gave
+back) and `told` (alarms that were); tries of what may fail for a while.
 """
 
 import logging
@@ -29,10 +30,10 @@ from aws_ops.workflows.facts import VpnFact
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-# As AWS's list of errors writes it, and as clients have met it.
-_NO_ENDPOINT = ("InvalidClientVpnEndpointIdNotFound", "InvalidClientVpnEndpointId.NotFound")
 TRIES = 3
 """How often a subnet is associated, or routes are put back or compared, before it goes on without."""
+ASSOCIATING_LATE_S = 45 * 60
+"""After how long an association is taken for stuck: AWS takes 10 to 30 minutes."""
 TIMER = "deskside.vpn"
 """Who changes AWS where no person asked for it."""
 
@@ -131,6 +132,26 @@ class Look:
         gone = {subnet for subnet, state in self.subnets.items() if not vpn_subnets.alive(state)}
         return tuple(s for s in self.run.endpoint.subnets if s in gone and self.failures(s) >= TRIES)
 
+    @property
+    def stuck_since(self) -> int | None:
+        """Since when AWS has been associating one of our subnets, if that is far too long."""
+        records = self.meta["associations"]
+        since = min((records[f.id]["asked"] for f in self.ours if f.status == "associating"), default=self.now)
+        return since if self.now - since >= ASSOCIATING_LATE_S else None
+
+    def braked(self) -> bool:
+        """Whether to leave AWS alone: read anew right before each change. A brake that cannot be read holds too."""
+        if self.paused:
+            return True
+        pulled = self.asked(lambda: brake.is_pulled(self.run.desk) is not None)
+        self.paused = pulled is True
+        return pulled is not False
+
+    def still_unused(self) -> bool:
+        """Whether nobody has connected since the look began."""
+        found = self.asked(lambda: client_vpn.connections(self.run.ec2(), self.run.endpoint.id))
+        return found is not None and not any(connection.active for connection in found)
+
     def failures(self, subnet: str) -> int:
         """How often this subnet would not associate in this round."""
         records = self.meta["associations"].values()
@@ -145,9 +166,9 @@ class Look:
         """AWS's answer; None, and a trouble noted, when there is none."""
         try:
             return question()
-        except (ClientError, BotoCoreError) as error:
-            self.troubles.append(errors.say(error))
-            self.no_endpoint |= errors.code(error) in _NO_ENDPOINT
+        except Exception as error:  # noqa: BLE001 - an answer that cannot be parsed raises what is neither of botocore's
+            self.troubles.append(said(error))
+            self.no_endpoint |= errors.code(error) in client_vpn.NO_ENDPOINT
             log.warning("run %s: %s", self.run.id, error)
             return None
 
@@ -160,6 +181,12 @@ class Look:
                 self.write({"trouble": trouble})
         elif known:
             self.write({}, ("trouble",))
+
+
+def said(error: Exception) -> str:
+    """What came of asking AWS, in one sentence."""
+    known = isinstance(error, ClientError | BotoCoreError)
+    return errors.say(error) if known else "AWS gave an answer that cannot be read"
 
 
 def look_at(run: Run) -> Look:

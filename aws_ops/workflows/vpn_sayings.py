@@ -4,6 +4,7 @@ Something is remembered as said only after it was: a death between the two says 
 """
 
 import logging
+from collections.abc import Iterator
 
 from boto3.dynamodb.conditions import Attr
 from botocore.exceptions import BotoCoreError, ClientError
@@ -12,10 +13,12 @@ from aws_ops import errors
 from aws_ops.table import Item
 from aws_ops.vpn_items import Claim, claim_key
 from aws_ops.vpn_snapshot import digest_of, usual_extra, usual_fact
+from aws_ops.workflows.facts import VpnFact
 from aws_ops.workflows.vpn_look import Look
 
 log = logging.getLogger(__name__)
 
+_ALARMS: tuple[tuple[VpnFact, str], ...] = (("VpnUnreadable", "unreadable_since"), ("VpnCutFailing", "cutting_since"))
 COST_TICKS = 10
 """After how many ticks a card that shows a running cost is drawn anew although nothing else has changed."""
 
@@ -38,9 +41,11 @@ def _say(look: Look) -> None:
         *[_ended(look, claim) for claim in look.claims if claim.until <= look.now],
         *[_ending(look, claim) for claim in look.live],
         _failed(look, told),
-        _unreadable(look, told),
-        _cut_failing(look, told),
+        _readable(look, told),
+        *[_alarm(look, told, *alarm) for alarm in _alarms(look)],
     ]
+    if "cutting_since" not in look.meta:
+        told.pop("cutting_since", None)
     if told != before:
         look.write({"told": told})
     if not any(said) and _shows_otherwise(look):
@@ -51,8 +56,10 @@ def _owed(look: Look) -> bool:
     """Facts of a change of phase, which was written with the phase."""
     if "owed" not in look.meta:
         return False
-    look.run.tell(look.meta["owed"], **usual_extra(look.meta))
-    look.write({}, ("owed",))
+    fact = look.meta["owed"]
+    returned = {"returned": look.meta["returned"]} if fact == "VpnCutUndone" else {}
+    look.run.tell(fact, **usual_extra(look.meta), **returned)
+    look.write({}, ("owed", "returned"))
     return True
 
 
@@ -95,21 +102,39 @@ def _failed(look: Look, told: Item) -> bool:
     return True
 
 
-def _unreadable(look: Look, told: Item) -> bool:
-    since = look.meta.get("unreadable_since")
-    if since is None or told.get("unreadable") == since or look.now - since < look.run.endpoint.alert_after_s:
+def _alarms(look: Look) -> Iterator[tuple[VpnFact, str, int]]:
+    """What has been wrong for too long: the fact, and its key that says since when."""
+    late = look.now - look.run.endpoint.alert_after_s
+    for fact, key in _ALARMS:
+        since = look.meta.get(key)
+        # What was never on cannot be said to stay on.
+        never_on = fact == "VpnUnreadable" and (look.untouched or _is_wanted_on(look))
+        if since is not None and since <= late and not never_on:
+            yield fact, key, since
+    trouble = look.meta.get("trouble")
+    if trouble and trouble["since"] <= late and _is_wanted_on(look):
+        yield "VpnAssociatingFailing", "failing_since", trouble["since"]
+    if look.meta["phase"] == "associating" and look.stuck_since is not None:
+        yield "VpnAssociatingLate", "associating_since", look.stuck_since
+
+
+def _is_wanted_on(look: Look) -> bool:
+    return look.meta["phase"] == "associating" and bool(look.live)
+
+
+def _readable(look: Look, told: Item) -> bool:
+    if "unreadable_since" not in told or look.meta["unreadable_since"] is not None:
         return False
-    look.run.tell("VpnUnreadable", unreadable_since=since)
-    told["unreadable"] = since
+    look.run.tell("VpnReadable", unreadable_since=told["unreadable_since"])
+    del told["unreadable_since"]
     return True
 
 
-def _cut_failing(look: Look, told: Item) -> bool:
-    since = look.meta.get("cutting_since")
-    if since is None or told.get("cut") == since or look.now - since < look.run.endpoint.alert_after_s:
+def _alarm(look: Look, told: Item, fact: VpnFact, key: str, since: int) -> bool:
+    if told.get(key) == since:
         return False
-    look.run.tell("VpnCutFailing", cutting_since=since)
-    told["cut"] = since
+    look.run.tell(fact, **{key: since})
+    told[key] = since
     return True
 
 

@@ -9,6 +9,8 @@ from aws_ops.vpn_items import KEPT_S, keyed, run_key
 
 UNSEEN_S = 300
 """After how long an association that AWS promised and does not list is taken for failed: its lists lag behind."""
+# All of these are in one item of the table, which holds 400 KB. A connection beyond them is written at each look.
+NAMES_KEPT, IDS_KEPT = 100, 500
 _ENDED = ("disassociating", "disassociated", "association-failed")
 
 
@@ -51,8 +53,8 @@ def connections(meta: Item, found: Sequence[Connection] | None, now: int) -> Ite
     active = [connection for connection in found if connection.active]
     return {
         "connections": len(active),
-        "connected": sorted({connection.name for connection in active}),
-        "active": sorted(connection.id for connection in active),
+        "connected": sorted({connection.name for connection in active})[:NAMES_KEPT],
+        "active": sorted(connection.id for connection in active)[:IDS_KEPT],
         "looked": now,
         "idle_since": _idle_since(meta, found, now),
     }

@@ -68,17 +68,34 @@ def watch(look: Look) -> str | None:
     """`unneeded` when there is a reason to cut it."""
     if reason_to_cut(look, look.claims):
         return UNNEEDED
+    _associate_the_rest(look)
     tried = look.meta.get("restore_tried")
     if tried is not None and not look.paused and look.now - tried >= _RETRY_TICKS * look.run.endpoint.tick_s:
         _restored(look)
     return None
 
 
+def _associate_the_rest(look: Look) -> None:
+    """Whoever claims wants all of our subnets, also those that the console left out or took away."""
+    states = look.subnets
+    # With none left somebody has taken the network away: that ends the run.
+    if not look.live or look.paused or not any(vpn_subnets.alive(state) for state in states.values()):
+        return
+    if look.associations is None:
+        return
+    vpn_changes.associate(look)
+    if look.subnets != states:
+        # What was saved for them is put back as soon as they are there.
+        look.write({"restore_due": True})
+    elif "restore_due" in look.meta and "associating" not in states.values():
+        look.write({"restore_tried": 0}, ("restore_due", "refusal") if not look.given_up else ("restore_due",))
+
+
 def disassociate_what_is_ours(look: Look) -> str | None:
     """Look again and cut: `disassociated` when all is gone, or the phase to go back to when somebody needs it.
 
     It goes back as long as nothing was cut: for a wish, for somebody who connected since it was found idle, for AWS not
-    telling. Once something was, only a claim stops it.
+    telling. Once something was, only a claim stops it; what is left waits while AWS does not tell who is connected.
     """
     if "cut" not in look.meta:
         back = _begin(look)
@@ -86,11 +103,12 @@ def disassociate_what_is_ours(look: Look) -> str | None:
             return back
     elif look.live and (look.meta["cut"]["asked"] or _all_gone(look)):
         return _again(look)
-    elif look.live or _in_use(look):
+    elif look.live or (not look.meta["cut"]["asked"] and _in_use(look)):
         return _undo(look)
     if not _all_gone(look) and (look.paused or "associating" in look.subnets.values()):
-        look.write({"cutting_since": look.now})  # nobody is to be alarmed for what cannot be cut yet
-    if not look.paused:
+        # Nobody is to be alarmed for what cannot be cut yet, unless that will never end.
+        look.write({"cutting_since": (not look.paused and look.stuck_since) or look.now})
+    if look.readable:
         vpn_changes.disassociate(look)
     _complain_when_late(look)
     return DISASSOCIATED if _all_gone(look) and vpn_changes.note_what_is_gone(look) else None
@@ -121,7 +139,8 @@ def associate_again(run: Run, meta: Item, saying: VpnFact) -> Item:
     marked = meta["cut"]["marked"]
     unless_more = Attr("over").not_exists() | Attr("over").lt(marked)
     run.desk.table.update(*run_key(run.id), set={"over": marked}, when=unless_more & run.mine)
-    return run.write({"phase": "associating", "round": meta["round"] + 1, "owed": saying}, _OF_A_ROUND)
+    change = {"phase": "associating", "round": meta["round"] + 1, "over_before": marked, "owed": saying}
+    return run.write(change, _OF_A_ROUND)
 
 
 def _restored(look: Look) -> bool:
@@ -156,11 +175,13 @@ def _begin(look: Look) -> str | None:
         look.write({}, ("cutting_since",))
         return back
     if not _all_gone(look):
-        if look.paused:
+        if look.braked():
             return None
         look.write({"cutting_since": look.meta.get("cutting_since") or look.now})
         if not vpn_changes.save(look):
             _complain_when_late(look)
+            return None
+        if reason == "idle" and not look.still_unused():
             return None
     _mark(look, reason, lock, claims)
     return back
@@ -170,11 +191,12 @@ def _mark(look: Look, reason: Reason, lock: Item | None, claims: tuple[Claim, ..
     """Write that it is being cut, on the condition that nobody has wished since the lock was read."""
     run, meta = look.run, look.meta
     by = _by(look, reason, claims)
-    ended = [claim.person for claim in live(claims, look.now)]
+    ended = _whose_time_ends(look, reason, claims)
     marked = lock["wishes"] if lock else max((claim.wish for claim in claims), default=0)
     cut = {"reason": reason, "by": by, "marked": marked, "ended": ended, "asked": [], "phase": meta["phase"]}
     since = meta.get("cutting_since") or look.now
-    change = {"phase": "cutting", "cut": cut, "cutting_since": since, "owed": "VpnCutting"}
+    cuts = meta.get("cuts", 0) + 1
+    change = {"phase": "cutting", "cut": cut, "cuts": cuts, "cutting_since": since, "owed": "VpnCutting"}
     writes: list[Write] = [Update(*run_key(run.id), set=change, when=run.mine)]
     if lock and lock["run"] == run.id:
         unchanged = Attr("run").eq(run.id) & Attr("wishes").eq(lock["wishes"])
@@ -182,6 +204,13 @@ def _mark(look: Look, reason: Reason, lock: Item | None, claims: tuple[Claim, ..
     if run.desk.table.transact(*writes):
         look.meta = run.read()
         look.claims = claims_of(run.desk, look.meta)
+
+
+def _whose_time_ends(look: Look, reason: Reason, claims: tuple[Claim, ...]) -> list[str]:
+    if reason != "off all":
+        return [claim.person for claim in live(claims, look.now)]
+    before = {**look.meta, "over": look.meta.get("over_before", 0)}
+    return [claim.person for claim in live(claims_of(look.run.desk, before), look.meta["off"]["at"])]
 
 
 def _by(look: Look, reason: Reason, claims: tuple[Claim, ...]) -> str | None:
@@ -202,9 +231,13 @@ def _in_use(look: Look) -> bool:
 
 def _undo(look: Look) -> str:
     """Nothing is cut yet, and somebody needs it: as it was before, with the claims that there were."""
-    before: Item = {"phase": look.meta["cut"]["phase"], "owed": "VpnConnectionsChanged"}
+    meta = {key: value for key, value in look.meta.items() if key != "cut"}
+    claims, anew = claims_of(look.run.desk, meta), {claim.person for claim in look.live}
+    returned = [claim.person for claim in live(claims, look.now) if claim.person not in anew]
+    before: Item = {"phase": look.meta["cut"]["phase"], "owed": "VpnCutUndone", "returned": returned}
+    before["over_before"] = meta.get("over", 0)
     look.write(before, ("cut", "cutting_since"))
-    look.claims = claims_of(look.run.desk, look.meta)
+    look.claims = claims
     return str(look.meta["phase"])
 
 

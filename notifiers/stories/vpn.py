@@ -1,13 +1,11 @@
 """The story of a VPN run: its live card while it associates, stands and goes off, and the notes beside it."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from notifiers.message import Block, Button, Fact, Facts, Message, Progress, Severity, Text, bold, code, line
-from notifiers.stories.story import ADMIN, Note
+from notifiers.message import Block, Button, Fact, Facts, Message, Progress, Severity, Text, bold, code
+from notifiers.stories.vpn_notes import notes
+from notifiers.stories.vpn_words import Snapshot, count, listed, names, short, why
 from notifiers.times import say_duration, say_time, say_usd
 
-Snapshot = Mapping[str, Any]  # aws_ops.workflows.facts.VpnSnapshot, as it came through the queue
+__all__ = ["card", "notes"]
 
 _SEVERITY: dict[str, Severity] = {
     "associating": "progress",
@@ -23,14 +21,6 @@ _HEADLINE = {
     "closed": "VPN {endpoint} is off",
     "failed": "VPN {endpoint} could not be switched on",
 }
-_WHY_CUT = {
-    "idle": "Nobody was connected for {idle}.",
-    "no claims": "Nobody asks for it any more.",
-    "off all": "{by} switched it off for everybody.",
-    "failed": "AWS could not associate its networks.",
-    "gone": "Somebody disassociated its networks by hand.",
-}
-_NAMES_SHOWN = 15  # more than that reads as a wall
 
 
 def card(fact: str, data: Snapshot, timezone: str) -> Message:
@@ -46,12 +36,6 @@ def card(fact: str, data: Snapshot, timezone: str) -> Message:
         blocks=body + _warnings(data) + (Text.of(f"Run {data['run']}", quiet=True),),
         buttons=_buttons(data),
     )
-
-
-def notes(fact: str, data: Snapshot, timezone: str) -> tuple[Note, ...]:
-    """Direct messages to those it concerns, and what the admins must know."""
-    tell = _NOTES.get(fact)
-    return tell(data, timezone) if tell else ()
 
 
 # ---- the card
@@ -75,9 +59,11 @@ def _running(data: Snapshot, timezone: str) -> tuple[Block, ...]:
         blocks.append(Progress(label="networks associated", done=_associated(data), total=max(1, len(subnets))))
         blocks.append(Text.of("AWS usually takes 10 to 30 minutes. Everybody who asked is told when it is usable."))
     elif data["phase"] == "cutting":
-        blocks.append(Text.of(_why(data)))
+        blocks.append(Text.of(why(data)))
     facts = [Fact(label="Wanted by", value=_claims(data, timezone))]
     if data["phase"] == "ready":
+        if _associated(data) < len(data["subnets"]):
+            facts.append(Fact(label="Networks", value=f"{_associated(data)} of {len(data['subnets'])} associated"))
         facts.append(Fact(label="Connections", value=_connections(data)))
         facts += _idle(data, timezone)
     facts.append(Fact(label="Cost", value=_cost(data)))
@@ -86,10 +72,10 @@ def _running(data: Snapshot, timezone: str) -> tuple[Block, ...]:
 
 def _closing(data: Snapshot, timezone: str) -> tuple[Block, ...]:
     facts = [
-        Fact(label="Why", value=_why(data)),
+        Fact(label="Why", value=why(data)),
         Fact(label="On for", value=_how_long(data)),
-        Fact(label="Asked for by", value=_names(data["claimed"]) or "nobody here: it was switched on in the console"),
-        Fact(label="Connected as", value=_names(data["seen"]) or "nobody connected"),
+        Fact(label="Asked for by", value=names(data["claimed"]) or "nobody here: it was switched on in the console"),
+        Fact(label="Connected as", value=names(data["seen"]) or "nobody connected"),
         Fact(label="Cost", value=say_usd(data["cost_usd"])),
         Fact(label="Always on would have cost", value=f"{say_usd(data['month_usd'])} this calendar month so far"),
         Fact(label="Off since", value=say_time(data["closed"], timezone) if data["closed"] else "not yet"),
@@ -106,14 +92,13 @@ def _warnings(data: Snapshot) -> tuple[Block, ...]:
     if data["problem"]:
         found.append(Text.of("Last problem: ", code(data["problem"])))
     if data["others"] and data["phase"] != "failed":
-        names = ", ".join(other["subnet"] for other in data["others"])
-        found.append(Text.of(f"Also associated, not by Deskside, and left alone: {names}.", quiet=True))
-    if data["lost_routes"]:
-        found.append(
-            Text.of(f"{_count(data['lost_routes'], 'route')} went with the networks; put back at the next start.")
-        )
-    if data["restored_routes"]:
-        found.append(Text.of(f"{_count(data['restored_routes'], 'route')} put back.", quiet=True))
+        theirs = ", ".join(other["subnet"] for other in data["others"])
+        found.append(Text.of(f"Also associated, not by Deskside, and left alone: {theirs}.", quiet=True))
+    if data["lost_routes"] and data["phase"] == "ready":
+        found.append(Text.of(f"{count(data['lost_routes'], 'route')} could not be put back yet."))
+    elif data["lost_routes"] and data["phase"] in ("closed", "failed"):
+        saved = "is saved and comes back" if data["lost_routes"] == 1 else "are saved and come back"
+        found.append(Text.of(f"{count(data['lost_routes'], 'route')} {saved} at the next start."))
     return tuple(found)
 
 
@@ -142,16 +127,16 @@ def _associated(data: Snapshot) -> int:
 
 
 def _claims(data: Snapshot, timezone: str) -> str:
-    claims = [f"{_short(claim['person'])} until {say_time(claim['until'], timezone)}" for claim in data["claims"]]
+    claims = [f"{short(claim['person'])} until {say_time(claim['until'], timezone)}" for claim in data["claims"]]
     if not claims:
         return "nobody asks for it" if data["claimed"] else "nobody here: it was switched on in the console"
-    return _listed(claims, "\n")
+    return listed(claims, "\n")
 
 
 def _connections(data: Snapshot) -> str:
     if data["connections"] is None:
         return "connections unknown"
-    return _count(data["connections"], "connection") if data["connections"] else "nobody connected"
+    return count(data["connections"], "connection") if data["connections"] else "nobody connected"
 
 
 def _idle(data: Snapshot, timezone: str) -> list[Fact]:
@@ -165,135 +150,5 @@ def _cost(data: Snapshot) -> str:
     return f"{say_usd(data['cost_usd'])} so far, {say_usd(data['rate_usd_hour'])} an hour"
 
 
-def _why(data: Snapshot) -> str:
-    reason = _WHY_CUT.get(data["reason"] or "", "It is no longer needed.")
-    return reason.format(idle=say_duration(data["idle_s"]), by=_short(data["by"] or "An operator"))
-
-
 def _how_long(data: Snapshot) -> str:
-    if not data["associated"] or not data["closed"]:
-        return "it never was"
-    return say_duration(data["closed"] - data["associated"])
-
-
-# ---- the notes
-
-
-def _ready(data: Snapshot, timezone: str) -> tuple[Note, ...]:
-    key = f"{data['run']}#ready#{data['associated']}"
-    return tuple(
-        Note(key, f"person:{claim['person']}", _told_ready(data["endpoint"], claim["until"], timezone))
-        for claim in data["claims"]
-    )
-
-
-def _told_ready(endpoint: str, until: int, timezone: str) -> Message:
-    return line(
-        f"VPN {endpoint} is ready: connect now. It is yours until {say_time(until, timezone)}.",
-        "ok",
-        (
-            Button(label="Extend 1 h", command=f"vpn extend 1h {endpoint}"),
-            Button(label="Get profile", command=f"vpn profile {endpoint}"),
-        ),
-    )
-
-
-def _ending(data: Snapshot, timezone: str) -> tuple[Note, ...]:
-    endpoint, until = data["endpoint"], data["until"]
-    text = (
-        f"Your VPN time on {endpoint} ends in {_count(data['minutes'], 'minute')}, at {say_time(until, timezone)}. "
-        "The network goes off then if nobody else needs it."
-    )
-    message = line(text, "warning", (Button(label="Extend 1 h", command=f"vpn extend 1h {endpoint}", style="primary"),))
-    key = f"{data['run']}#ending#{data['person']}#{until}#{data['threshold_s']}"
-    return (Note(key, f"person:{data['person']}", message),)
-
-
-def _ended(data: Snapshot, timezone: str) -> tuple[Note, ...]:
-    if data["early"]:
-        return ()  # they ended it themselves, and were answered
-    endpoint = data["endpoint"]
-    text = f"Your VPN time on {endpoint} has ended."
-    message = line(text, "info", (Button(label="Switch on again", command=f"vpn on {endpoint}"),))
-    return (Note(f"{data['run']}#ended#{data['person']}#{data['until']}", f"person:{data['person']}", message),)
-
-
-def _failed(data: Snapshot, timezone: str) -> tuple[Note, ...]:
-    if data["phase"] != "failed":
-        return ()
-    text = f"VPN {data['endpoint']} could not be switched on: {data['problem'] or 'AWS gave no reason'}."
-    again = (Button(label="Try again", command=f"vpn on {data['endpoint']}"),)
-    key = f"{data['run']}#failed#{data['closed']}"
-    people = tuple(Note(key, f"person:{person}", line(text, "critical", again)) for person in data["claimed"])
-    return (*people, Note(key, ADMIN, line(text, "critical", again)))
-
-
-def _cutting(data: Snapshot, timezone: str) -> tuple[Note, ...]:
-    text = f"VPN {data['endpoint']} is going off, and your time on it with it. {_why(data)}"
-    again = (Button(label="Switch on again", command=f"vpn on {data['endpoint']}"),)
-    key = f"{data['run']}#cutting#{data['round']}"
-    told = (person for person in data["ended"] if person != data["by"])
-    return tuple(Note(key, f"person:{person}", line(text, "info", again)) for person in told)
-
-
-def _unreadable(data: Snapshot, timezone: str) -> tuple[Note, ...]:
-    text = (
-        f"VPN {data['endpoint']}: AWS has not said who is connected for a while ({data['problem'] or 'no reason'}). "
-        "It stays on and goes on costing until that can be read."
-    )
-    return (
-        Note(
-            f"{data['run']}#unreadable#{data['unreadable_since']}",
-            ADMIN,
-            line(text, "critical", _operator_buttons(data)),
-        ),
-    )
-
-
-def _cut_failing(data: Snapshot, timezone: str) -> tuple[Note, ...]:
-    text = (
-        f"VPN {data['endpoint']} cannot be switched off: {data['problem'] or 'no reason given'}. "
-        "Deskside keeps trying; until then it goes on costing."
-    )
-    return (
-        Note(
-            f"{data['run']}#cutfailing#{data['cutting_since']}", ADMIN, line(text, "critical", _operator_buttons(data))
-        ),
-    )
-
-
-def _operator_buttons(data: Snapshot) -> tuple[Button, ...]:
-    return (Button(label="Status", command=f"vpn status {data['endpoint']}"),)
-
-
-_NOTES = {
-    "VpnAssociated": _ready,
-    "VpnClaimEnding": _ending,
-    "VpnClaimEnded": _ended,
-    "VpnCutting": _cutting,
-    "VpnClosed": _failed,
-    "VpnUnreadable": _unreadable,
-    "VpnCutFailing": _cut_failing,
-}
-
-
-# ---- words
-
-
-def _short(person: str) -> str:
-    """How a person is named where others read it: the part before the @."""
-    return person.partition("@")[0]
-
-
-def _names(people: list[str]) -> str:
-    return _listed([_short(person) for person in people], ", ")
-
-
-def _listed(items: list[str], separator: str) -> str:
-    shown = items[:_NAMES_SHOWN]
-    more = len(items) - len(shown)
-    return separator.join([*shown, f"and {more} more"] if more else shown)
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+    return say_duration(data["on_s"]) if data["on_s"] else "it never was"

@@ -30,6 +30,8 @@ def snapshot(**changes: Any) -> dict[str, Any]:
         "associated": NOON - 2700,
         "closed": None,
         "round": 1,
+        "cuts": 0,
+        "on_s": 2700,
         "others": [],
         "seen_total": 1,
         "subnets": [{"subnet": "subnet-0a", "state": "associated"}, {"subnet": "subnet-0b", "state": "associated"}],
@@ -60,6 +62,7 @@ ASSOCIATING = snapshot(
     connected=[],
     seen=[],
     cost_usd=0.0,
+    on_s=0,
     subnets=[{"subnet": "subnet-0a", "state": "associated"}, {"subnet": "subnet-0b", "state": "associating"}],
 )
 PHASES: Mapping[str, dict[str, Any]] = {
@@ -72,7 +75,7 @@ PHASES: Mapping[str, dict[str, Any]] = {
     "closed": snapshot(phase="closed", closed=NOON, reason="idle", claims=[], connections=0, lost_routes=1),
     "console": snapshot(phase="closed", closed=NOON, reason="idle", claims=[], claimed=[], seen=[], origin="console"),
     "failed": snapshot(
-        phase="failed", associated=None, closed=NOON, reason="failed", claims=[], problem="association-failed"
+        phase="failed", associated=None, closed=NOON, reason="failed", claims=[], on_s=0, problem="association-failed"
     ),
 }
 
@@ -127,15 +130,47 @@ def test_a_warning_names_the_minutes_and_offers_more_time() -> None:
     assert note.key != later.key
 
 
-@pytest.mark.parametrize(("fact", "words"), [("VpnUnreadable", "who is connected"), ("VpnCutFailing", "cannot be")])
-def test_what_goes_on_costing_is_said_to_the_admins(fact: str, words: str) -> None:
-    (note,) = vpn.notes(
-        fact, snapshot(problem="InternalError") | {"unreadable_since": NOON - 900, "cutting_since": NOON - 900}, ZONE
-    )
+@pytest.mark.parametrize(
+    ("fact", "since", "words"),
+    [
+        ("VpnUnreadable", "unreadable_since", "who is connected for a while (InternalError)"),
+        ("VpnCutFailing", "cutting_since", "cannot be switched off: InternalError"),
+        ("VpnAssociatingLate", "associating_since", "has been associating since 16:10 JST"),
+    ],
+)
+def test_what_is_wrong_for_too_long_is_said_to_the_admins_once(fact: str, since: str, words: str) -> None:
+    data = snapshot(problem="InternalError") | {since: NOON - 3000}
+
+    (note,) = vpn.notes(fact, data, ZONE)
+    (later,) = vpn.notes(fact, data | {since: NOON}, ZONE)
 
     assert note.to == ADMIN
+    assert note.key != later.key
     assert note.message.severity == "critical"
     assert words in note.message.summary
+
+
+def test_what_was_wrong_and_is_no_more_is_said_to_the_admins() -> None:
+    (readable,) = vpn.notes("VpnReadable", snapshot() | {"unreadable_since": NOON}, ZONE)
+    (off,) = vpn.notes("VpnClosed", PHASES["closed"] | {"alarmed": True}, ZONE)
+
+    assert (readable.to, readable.message.severity) == (ADMIN, "ok")
+    assert "AWS tells again who is connected." in readable.message.summary
+    assert (off.to, off.message.severity) == (ADMIN, "ok")
+
+
+def test_a_start_that_is_kept_from_happening_is_told_to_those_who_wait_and_to_the_admins() -> None:
+    notes = vpn.notes(
+        "VpnAssociatingFailing", ASSOCIATING | {"problem": "AWS did not answer", "failing_since": 1}, ZONE
+    )
+
+    assert [note.to for note in notes] == ["person:mika@example.com", ADMIN]
+    assert "cannot be switched on yet: AWS did not answer. Deskside keeps trying." in notes[0].message.summary
+
+
+def test_a_running_card_tells_only_of_routes_that_are_not_back() -> None:
+    assert "route" not in plain(vpn.card("VpnAssociated", snapshot(restored_routes=1), ZONE))
+    assert "1 route could not be put back yet." in plain(vpn.card("VpnAssociated", snapshot(lost_routes=1), ZONE))
 
 
 def test_a_fact_that_only_moves_the_card_says_nothing_beside_it() -> None:
@@ -149,7 +184,36 @@ def test_whoever_loses_it_is_told_why_but_not_who_switched_it_off_themselves() -
     (note,) = vpn.notes("VpnCutting", data, ZONE)
 
     assert note.to == "person:mika@example.com"
-    assert "oda switched it off for everybody" in note.message.summary
+    assert "oda switched VPN tokyo off for everybody, so your time on it is over." in note.message.summary
+
+
+def test_whoever_is_told_of_a_cut_is_told_of_the_next_one_too() -> None:
+    data = snapshot(phase="cutting", reason="idle") | {"ended": ["mika@example.com"]}
+
+    (first,) = vpn.notes("VpnCutting", data | {"cuts": 1}, ZONE)
+    (second,) = vpn.notes("VpnCutting", data | {"cuts": 2}, ZONE)
+
+    assert first.key != second.key
+
+
+def test_who_gets_it_back_is_told_until_when_and_who_claimed_anew_knows() -> None:
+    claims = [{"person": who, "since": NOON, "until": NOON + 60} for who in ("mika@example.com", "ren@example.com")]
+    data = snapshot(claims=claims, cuts=1) | {"returned": ["mika@example.com"]}
+
+    (note,) = vpn.notes("VpnCutUndone", data, ZONE)
+    (later,) = vpn.notes("VpnCutUndone", data | {"cuts": 2}, ZONE)
+    (sooner,) = vpn.notes("VpnCutUndone", data | {"phase": "associating"}, ZONE)
+
+    assert note.to == "person:mika@example.com"
+    assert note.message.summary.startswith("VPN tokyo stays on: your time on it goes on until 17:01 JST.")
+    assert sooner.message.summary.startswith("VPN tokyo is switching on after all")
+    assert note.key != later.key
+
+
+def test_a_network_that_was_on_in_an_earlier_round_was_on() -> None:
+    message = vpn.card("VpnClosed", PHASES["closed"] | {"associated": None, "round": 2}, ZONE)
+
+    assert "On for: 45 min" in plain(message)
 
 
 def test_a_start_that_failed_is_told_to_those_who_asked_and_to_the_admins() -> None:

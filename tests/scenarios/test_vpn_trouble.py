@@ -61,6 +61,7 @@ async def test_unreadable_connections_never_cut(world: World) -> None:
     world.aws.clear_faults()
     await world.pass_time(10 * MINUTE)
     assert world.associated("tokyo") == 0
+    assert len([seen for seen in alex.reads("deskside-admin") if "AWS tells again" in seen.text]) == 1
 
 
 async def test_what_cannot_be_cut_is_an_alert_and_is_tried_until_it_goes(world: World) -> None:
@@ -127,7 +128,7 @@ async def test_routes_and_groups_that_go_with_the_networks_come_back(world: Worl
     await mika.says("/vpn off")
     await world.pass_time(5 * MINUTE)
     assert world.added_routes("tokyo") == []
-    assert "put back at the next start" in world.card()
+    assert "comes back at the next start" in world.card()
 
     await mika.says("/vpn on")
     await world.pass_time(18 * MINUTE)

@@ -65,6 +65,23 @@ def test_who_claims_what_was_made_in_the_console_ends_it_like_any_other(world: W
     assert world.card["reason"] == "no claims"
 
 
+def test_a_claim_associates_what_the_console_left_out(world: World) -> None:
+    world.publish()
+    world.configured(idle_s=30 * MINUTE)
+    world.publish()
+    world.aws.associate("tokyo", TOKYO_SUBNETS[0])
+    world.after(ASSOCIATE)
+    world.sweep()
+    world.after(MINUTE)
+    assert (world.phase, world.states) == ("ready", ["associated", "disassociated"])
+    world.on(MIKA)
+    ready = len(world.said("VpnAssociated"))
+    world.after(ASSOCIATE + 2 * MINUTE)
+    assert (world.phase, world.states) == ("ready", ["associated"] * 2)
+    assert world.actors("AssociateClientVpnTargetNetwork") == [MIKA]
+    assert len(world.said("VpnAssociated")) == ready
+
+
 def test_an_operator_can_switch_off_what_was_made_in_the_console(world: World) -> None:
     world.publish()
     world.aws.associate("tokyo")

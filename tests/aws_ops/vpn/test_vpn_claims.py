@@ -2,8 +2,10 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from aws_ops import vpn_runs
 from aws_ops.vpn_runs import Claimed
@@ -143,6 +145,35 @@ def test_a_claim_just_after_the_end_begins_another_run(world: World) -> None:
     assert [claim.person for claim in world.status.claims] == [MIKA]
 
 
+def test_a_wish_that_is_written_is_done_also_where_the_run_cannot_be_read_after_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = world.ready(MIKA)
+    table, transact, get = world.desk.table, world.desk.table.transact, world.desk.table.get
+    written = threading.Event()
+
+    def write(*writes: Any) -> bool:
+        done = transact(*writes)
+        written.set()
+        return done
+
+    def read(pk: str, sk: str) -> Any:
+        if written.is_set():
+            raise EndpointConnectionError(endpoint_url="https://dynamodb.example")
+        return get(pk, sk)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(table, "transact", write)
+        patched.setattr(table, "get", read)
+        claimed = vpn_runs.claim(world.desk, world.endpoint, REN, HOUR, PLACE)
+        written.clear()
+        ended = vpn_runs.end_all(world.desk, world.endpoint, ODA)
+
+    assert (claimed.run, claimed.joined, claimed.phase) == (run, True, "ready")
+    assert ended is not None
+    assert (ended.run, ended.ended) == (run, (MIKA, REN))
+
+
 def test_a_bot_that_dies_before_the_start_leaves_a_run_that_the_next_claim_starts(world: World) -> None:
     world.aws.fault("Lambda", "Invoke", error="AccessDeniedException", times=1)
     first = world.on(MIKA)
@@ -189,9 +220,9 @@ def test_runs_lists_the_open_ones_and_those_of_the_last_week(world: World) -> No
     world.after(A_WHILE)
     second = world.on(REN).run
     rows = vpn_runs.runs(world.desk)
-    assert [(row.id, row.kind, row.phase, row.by) for row in rows] == [
-        (second, "vpn", "associating", REN),
-        (first, "vpn", "closed", MIKA),
+    assert [(row.id, row.kind, row.endpoint, row.phase, row.by) for row in rows] == [
+        (second, "vpn", "tokyo", "associating", REN),
+        (first, "vpn", "tokyo", "closed", MIKA),
     ]
     closed = world.meta(first)["closed"]
     assert rows[1].started == world.meta(first)["started"] < closed

@@ -25,6 +25,19 @@ def test_associations_and_connections_cost_by_the_second_up_to_now() -> None:
     assert vpn_cost.cost(ENDPOINT, [], [], now) == 0
 
 
+def test_it_was_on_while_any_association_was_over_all_rounds() -> None:
+    now = at("2035-01-08T12:00:00")
+    associations: list[Item] = [
+        {"since": now - 60, "until": None},
+        {"since": now - 5000, "until": now - 3000},
+        {"since": now - 4000, "until": now - 2000},
+        {"since": now - 3500, "until": now - 3400},
+        {"since": None, "until": now},
+    ]
+    assert vpn_cost.on_s(associations, now) == 3000 + 60
+    assert vpn_cost.on_s([], now) == 0
+
+
 def test_the_rate_is_what_stands_now() -> None:
     assert vpn_cost.rate(ENDPOINT, associated=2, connected=3) == pytest.approx(0.45)
 

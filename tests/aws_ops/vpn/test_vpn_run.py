@@ -273,6 +273,22 @@ def test_on_while_disassociating_waits_and_associates_again(world: World) -> Non
     assert added_routes(world) == [ROUTE]
 
 
+def test_how_long_it_was_on_counts_every_round(world: World) -> None:
+    world.ready(MIKA)
+    world.after(3 * MINUTE)
+    world.off(MIKA)
+    world.after(MINUTE)
+    first = world.card["on_s"]
+    assert first == 4 * MINUTE
+    world.on(REN)
+    world.after(CUT)
+    world.off(REN)
+    world.after(ASSOCIATE + CUT + 3 * MINUTE)
+    assert world.phase == "off"
+    assert world.card["associated"] is None
+    assert world.card["on_s"] == first, "associated again, but not for a moment usable"
+
+
 def test_who_claims_while_it_is_cut_and_changes_their_mind_does_not_bring_it_back(world: World) -> None:
     world.ready(MIKA)
     world.off(MIKA)

@@ -1,8 +1,15 @@
 """What AWS refuses, throttles or will not tell, and what the run makes of it."""
 
+import json
+from typing import Any
+
 import pytest
+from botocore.parsers import EC2QueryParser, ResponseParserError
 
 from aws_ops import brake
+from aws_ops.client_vpn import Connection
+from aws_ops.workflows import vpn_seen
+from aws_ops.workflows.vpn_look import ASSOCIATING_LATE_S
 from sandbox.aws.world import ADDED_ROUTE, TOKYO, TOKYO_SUBNETS
 from tests.aws_ops.vpn.world import A_WHILE, ALERT, ASSOCIATE, CUT, HOUR, IDLE, MIKA, MINUTE, ODA, REN, World
 
@@ -188,6 +195,77 @@ def test_neither_the_last_off_nor_an_operator_cuts_what_is_unreadable(world: Wor
     assert world.card["reason"] == "off all"
 
 
+def test_an_answer_that_cannot_be_parsed_is_none(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.ready(MIKA)
+    parse = EC2QueryParser.parse
+
+    def garbled(parser: EC2QueryParser, response: Any, shape: Any) -> Any:
+        if shape.name == "DescribeClientVpnConnectionsResult":
+            raise ResponseParserError("invalid XML received")
+        return parse(parser, response, shape)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(EC2QueryParser, "parse", garbled)
+        world.after(IDLE + MINUTE)
+        assert world.phase == "ready"
+        assert world.card["connections"] is None
+        assert world.said("VpnUnreadable")[-1].data["problem"] == "AWS gave an answer that cannot be read"
+    world.after(A_WHILE)
+    assert world.phase == "off"
+
+
+def test_who_connects_while_routes_are_saved_is_not_cut(world: World) -> None:
+    world.ready(MIKA)
+    world.after(IDLE - MINUTE)
+    world.before_next("EC2.DescribeClientVpnRoutes", lambda: world.connect("mika"))
+    world.after(3 * MINUTE)
+    assert world.phase == "ready"
+    assert world.said("VpnCutting") == []
+    assert world.card["connected"] == ["mika"]
+
+
+def test_what_aws_does_not_tell_right_before_an_idle_cut_holds_it(world: World) -> None:
+    world.ready(MIKA)
+    world.after(IDLE - MINUTE)
+    world.before_next(
+        "EC2.DescribeClientVpnRoutes",
+        lambda: world.aws.fault("EC2", "DescribeClientVpnConnections", error=REFUSED, times=ALWAYS),
+    )
+    world.after(3 * MINUTE)
+    assert world.phase == "ready"
+    assert world.said("VpnCutting") == []
+
+
+def test_a_start_that_aws_keeps_from_happening_is_told_once_and_not_as_one_that_is_on(world: World) -> None:
+    world.aws.fault("EC2", error=REFUSED, times=ALWAYS)
+    world.on(MIKA)
+    since = world.now
+    world.after(2 * ALERT)
+    assert [fact.data["failing_since"] for fact in world.said("VpnAssociatingFailing")] == [since]
+    assert world.said("VpnUnreadable") == []
+
+
+def test_many_connections_do_not_fill_the_run_s_item() -> None:
+    found = [Connection(f"cvpn-connection-{n:017}", f"user-{n}", None, 1, None, True) for n in range(5000)]
+    seen = vpn_seen.connections({"phase": "ready"}, found, 2)
+    assert seen["connections"] == 5000
+    assert len(json.dumps(seen)) < 50_000
+
+
+def test_off_all_names_those_whose_time_it_ended_once(world: World) -> None:
+    world.ready(MIKA)
+    world.on(REN)
+    world.off_all(ODA)
+    world.after(MINUTE)
+    assert [fact.data["ended"] for fact in world.said("VpnCutting")][-1] == [MIKA, REN]
+    world.on(REN)
+    world.after(CUT + ASSOCIATE + 2 * MINUTE)
+    assert world.phase == "ready"
+    world.off_all(ODA)
+    world.after(MINUTE)
+    assert (world.said("VpnCutting")[-1].data["cuts"], world.card["ended"]) == (2, [REN])
+
+
 def test_a_claim_that_ends_unreadably_is_warned_of(world: World) -> None:
     world.on(MIKA, 10 * MINUTE)
     world.after(ASSOCIATE)
@@ -220,6 +298,75 @@ def test_who_connects_between_the_decision_and_the_cut_is_not_cut(world: World) 
     assert world.states == ["associated"] * 2
 
 
+def test_a_cut_in_work_is_not_undone_by_a_look_that_sees_nothing(world: World) -> None:
+    world.ready(MIKA)
+    world.after(IDLE)
+    assert world.states == ["disassociating"] * 2
+    world.aws.fault("EC2", error=REFUSED, times=ALWAYS)
+    world.after(MINUTE)
+    assert world.phase == "cutting"
+    assert world.card["claims"] == []
+    world.aws.clear_faults()
+    world.after(CUT + MINUTE)
+    assert world.phase == "off"
+    assert world.card["reason"] == "idle"
+
+
+def test_what_is_left_of_a_cut_waits_while_connections_are_unreadable(world: World) -> None:
+    world.ready(MIKA)
+    world.aws.fault("EC2", "DisassociateClientVpnTargetNetwork", error=REFUSED, times=1)
+    world.off(MIKA)
+    world.after(MINUTE)
+    world.aws.fault("EC2", "DescribeClientVpnConnections", error=REFUSED, times=ALWAYS)
+    world.after(CUT + MINUTE)
+    assert world.phase == "cutting"
+    assert world.calls("DisassociateClientVpnTargetNetwork") == 1
+    world.aws.clear_faults()
+    world.after(CUT + 2 * MINUTE)
+    assert world.phase == "off"
+    assert world.card["reason"] == "no claims"
+
+
+def test_a_cut_that_is_undone_gives_claims_back_and_says_so_and_the_next_one_is_another(world: World) -> None:
+    world.ready(MIKA)
+    world.aws.fault("EC2", "DisassociateClientVpnTargetNetwork", error=REFUSED, times=2)
+    world.after(IDLE)
+    world.connect("mika")
+    world.after(MINUTE)
+    undone = world.said("VpnCutUndone")
+    assert [(fact.data["returned"], fact.data["phase"], fact.data["cuts"]) for fact in undone] == [([MIKA], "ready", 1)]
+    world.disconnect()
+    world.after(IDLE + MINUTE)
+    assert world.phase == "cutting"
+    first, *_, last = world.said("VpnCutting")
+    assert (first.data["round"], first.data["cuts"], first.data["ended"]) == (1, 1, [MIKA])
+    assert (last.data["round"], last.data["cuts"], last.data["ended"]) == (1, 2, [MIKA])
+
+
+def test_an_association_that_takes_far_too_long_alarms_once(world: World) -> None:
+    world.aws.pace.associate_s = 2 * HOUR
+    world.on(MIKA)
+    since = world.now
+    world.after(ASSOCIATING_LATE_S - MINUTE)
+    world.on(MIKA)
+    assert world.said("VpnAssociatingLate") == []
+    world.after(4 * MINUTE)
+    assert [fact.data["associating_since"] for fact in world.said("VpnAssociatingLate")] == [since]
+
+
+def test_a_cut_that_waits_far_too_long_for_an_association_alarms_once(world: World) -> None:
+    world.aws.pace.associate_s = 2 * HOUR
+    world.on(MIKA)
+    since = world.now
+    world.off(MIKA)
+    world.after(ASSOCIATING_LATE_S - MINUTE)
+    assert world.said("VpnCutFailing") == []
+    world.after(4 * MINUTE)
+    (alarm,) = world.said("VpnCutFailing")
+    assert alarm.data["cutting_since"] == since
+    assert alarm.data["problem"].startswith(f"{TOKYO_SUBNETS[0]} is still associating")
+
+
 def test_a_cut_that_aws_refuses_is_tried_at_every_tick_and_alarms_after_a_while(world: World) -> None:
     world.ready(MIKA)
     world.aws.fault("EC2", "DisassociateClientVpnTargetNetwork", error=REFUSED, times=ALWAYS)
@@ -241,6 +388,7 @@ def test_a_cut_that_aws_refuses_is_tried_at_every_tick_and_alarms_after_a_while(
     world.after(CUT + 2 * MINUTE)
     assert world.phase == "off"
     assert world.card["problem"] is None
+    assert world.card["alarmed"]
 
 
 def test_a_disassociation_that_takes_too_long_alarms_and_says_what_is_still_there(world: World) -> None:
@@ -411,6 +559,56 @@ def test_the_brake_holds_back_what_would_be_put_back(world: World) -> None:
     brake.release(world.desk, ODA)
     world.after(12 * MINUTE)
     assert world.calls("CreateClientVpnRoute") == 1
+
+
+@pytest.mark.parametrize(("before", "made"), [("DescribeClientVpnRoutes", 0), ("AssociateClientVpnTargetNetwork", 1)])
+def test_the_brake_pulled_in_the_middle_of_a_look_associates_nothing_more(world: World, before: str, made: int) -> None:
+    world.before_next(f"EC2.{before}", lambda: pull(world))
+    world.on(MIKA)
+    assert world.calls("AssociateClientVpnTargetNetwork") == made
+    brake.release(world.desk, ODA)
+    world.after(ASSOCIATE + 2 * MINUTE)
+    assert world.phase == "ready"
+
+
+@pytest.mark.parametrize(
+    ("before", "made"), [("DescribeClientVpnRoutes", 0), ("DisassociateClientVpnTargetNetwork", 1)]
+)
+def test_the_brake_pulled_in_the_middle_of_a_look_cuts_nothing_more(world: World, before: str, made: int) -> None:
+    world.ready(MIKA)
+    world.off(MIKA)
+    world.before_next(f"EC2.{before}", lambda: pull(world))
+    world.after(3 * MINUTE)
+    assert world.calls("DisassociateClientVpnTargetNetwork") == made
+    brake.release(world.desk, ODA)
+    world.after(CUT + 2 * MINUTE)
+    assert world.phase == "off"
+
+
+@pytest.mark.parametrize(("before", "made"), [("DescribeClientVpnRoutes", 0), ("CreateClientVpnRoute", 1)])
+def test_the_brake_pulled_in_the_middle_of_a_look_puts_nothing_more_back(world: World, before: str, made: int) -> None:
+    world.ready(MIKA)
+    world.after(A_WHILE)
+    world.on(MIKA)
+    world.after(ASSOCIATE - 1)
+    world.before_next(f"EC2.{before}", lambda: pull(world))
+    world.after(1)
+    assert world.calls("CreateClientVpnRoute") == made
+    assert world.calls("ApplySecurityGroupsToClientVpnTargetNetwork") == 0
+
+
+def test_a_brake_that_cannot_be_read_holds_what_would_be_cut(world: World) -> None:
+    world.ready(MIKA)
+    world.off(MIKA)
+    world.before_next(
+        "EC2.DisassociateClientVpnTargetNetwork",
+        lambda: world.aws.fault("DynamoDB", "GetItem", error="AccessDeniedException", times=ALWAYS),
+    )
+    world.after(3 * MINUTE)
+    assert world.calls("DisassociateClientVpnTargetNetwork") == 1
+    world.aws.clear_faults()
+    world.after(CUT + 2 * MINUTE)
+    assert world.phase == "off"
 
 
 def test_with_nothing_left_to_change_the_brake_holds_up_no_end(world: World) -> None:
