@@ -11,7 +11,7 @@ from typing import Any
 
 import boto3
 
-from aws_ops import clock
+from aws_ops import clock, published
 from aws_ops.queue import Queue
 from aws_ops.table import Table
 from bot.app import App, Tuning
@@ -76,7 +76,15 @@ class World:
         await bot.start()
         self.bots.append(bot)
         self.slack.bot_url = address(bot)
+        await self._published()
         return bot
+
+    async def _published(self) -> None:
+        """Wait for what a bot writes for the sweep beside its start: a sweep before it finds no endpoint."""
+        table = self.table
+        async with asyncio.timeout(20):
+            while not await asyncio.to_thread(published.endpoints, table):
+                await asyncio.sleep(0.005)
 
     async def stop_bots(self) -> None:
         """All replicas end in order."""
