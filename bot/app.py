@@ -44,6 +44,7 @@ class Tuning:
     look_s: float = 3.0  # between two looks for deliveries of other replicas
     queue_wait_s: int = WAIT_S  # a long poll; a stop waits for its end
     config_s: float = 60.0
+    settle_s: float = 1.0  # a changed file must still read the same then
     leavers_s: float = leavers.EVERY_S
     drain_s: float = 12.0  # at a stop, for requests; and then half as long for deliveries
 
@@ -96,6 +97,7 @@ class App:
             good=lambda good: self.metrics.config_good.set(int(good)),
             every_s=tuning.config_s,
             platforms=settings.platforms,
+            settle_s=tuning.settle_s,
         )
         self._wire()
 

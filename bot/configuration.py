@@ -27,6 +27,8 @@ class Configuration:
 
     Replicas read the same file: what is announced has a key of its content, the day, and how often this process has
     seen just that. So each change is said once, also the second time that it is made on a day.
+    A changed text counts once it reads the same `settle_s` later: of a file that is just being written, the first half
+    may well be a valid configuration, with half of the roles.
     """
 
     def __init__(
@@ -38,6 +40,7 @@ class Configuration:
         good: Callable[[bool], None] = lambda _: None,
         every_s: float = EVERY_S,
         platforms: Collection[str] = (),
+        settle_s: float = 1.0,
     ) -> None:
         """Begin with `text`, for the `platforms` that are set up. Raises ConfigFaults."""
         self.current = parse(text, platforms)
@@ -50,6 +53,7 @@ class Configuration:
         self._publish = publish
         self._good = good
         self._every_s = every_s
+        self._settle_s = settle_s
         self._published: Config | None = None
         self._unreadable = 0
 
@@ -71,7 +75,7 @@ class Configuration:
 
     async def _look(self) -> None:
         try:
-            text = await self._read()
+            text = await self._read_settled()
         except Exception as error:  # noqa: BLE001 - said and counted there
             await self._note_unreadable(error)
         else:
@@ -80,6 +84,16 @@ class Configuration:
                 await self._consider(text, digest)
             self._good(digest == self._digest)
         await self._publish_once()
+
+    async def _read_settled(self) -> str:
+        """The text, once two readings in a row agree or it is the one already seen."""
+        text = await self._read()
+        while _digest(text) != self._seen:
+            await asyncio.sleep(self._settle_s)
+            before, text = text, await self._read()
+            if text == before:
+                break
+        return text
 
     async def _consider(self, text: str, digest: str) -> None:
         try:

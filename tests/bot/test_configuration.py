@@ -30,11 +30,12 @@ class File:
     published: list[Config] = field(default_factory=list)
     good: list[bool] = field(default_factory=list)
     unpublishable: bool = False
+    halves: list[str] = field(default_factory=list)  # what readings give first, while somebody writes
 
     async def read(self) -> str:
         if self.away:
             raise OSError("the disk is away")
-        return self.text
+        return self.halves.pop(0) if self.halves else self.text
 
     async def say(self, place: Place, key: str, message: Message) -> None:
         self.said.append((str(place), key, "\n".join((message.summary, *map(block_text, message.blocks)))))
@@ -51,7 +52,7 @@ def file() -> File:
 
 
 def configuration(file: File) -> Configuration:
-    return Configuration(file.text, file.read, file.say, file.publish, file.good.append, 0.01, ("slack",))
+    return Configuration(file.text, file.read, file.say, file.publish, file.good.append, 0.01, ("slack",), 0.001)
 
 
 def test_a_bad_file_stops_the_start() -> None:
@@ -66,6 +67,18 @@ async def test_nothing_is_said_while_nothing_changes(file: File) -> None:
         await made.look()
     assert file.said == []
     assert file.published == [made.current]
+
+
+@pytest.mark.parametrize(
+    "half", [GOOD.split("vpn:", maxsplit=1)[0], BETTER[:-9], ""], ids=["valid", "invalid", "empty"]
+)
+async def test_a_file_that_is_being_written_is_read_when_it_is_whole(file: File, half: str) -> None:
+    made = configuration(file)
+    file.text, file.halves = BETTER, [half]
+    await made.look()
+    assert made.current.vpn.idle == 1200
+    ((_, key, _),) = file.said
+    assert key.startswith("config#changed#")
 
 
 async def test_a_good_change_is_taken_published_and_announced_with_its_keys(file: File) -> None:

@@ -27,7 +27,7 @@ from tests.scenarios.chat import Human
 
 MINUTE = 60
 CONFIG = (Path(__file__).parent / "config.yaml").read_text(encoding="utf-8")
-IMPATIENT = Tuning(pace=0, look_s=0.5, queue_wait_s=0, config_s=3600, leavers_s=86_400, drain_s=5)
+IMPATIENT = Tuning(pace=0, look_s=0.5, queue_wait_s=0, config_s=3600, settle_s=0.05, leavers_s=86_400, drain_s=5)
 PACE = Pace(associate_s=15 * MINUTE, disassociate_s=30)
 
 
