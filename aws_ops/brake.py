@@ -4,7 +4,7 @@ from boto3.dynamodb.conditions import Attr
 
 from aws_ops import clock
 from aws_ops.desk import Desk
-from aws_ops.table import Item
+from aws_ops.table import Delete, Item
 
 _KEY = "BRAKE"
 
@@ -14,15 +14,16 @@ def pull(desk: Desk, by: str, reason: str) -> bool:
     return desk.table.create({"pk": _KEY, "sk": _KEY, "by": by, "reason": reason, "since": clock.epoch()})
 
 
-def release(desk: Desk, by: str) -> Item | None:
+def release(desk: Desk) -> Item | None:
     """Let changes go on; the brake that was (`by`, `reason`, `since`), or None when it was not pulled.
 
-    `by` is whoever releases it: nobody needs to be the one who pulled it, and the audit says who did what.
+    Nobody needs to be the one who pulled it, and the audit says who did what. A transaction, although it is one item:
+    its token makes a retry after a lost answer the same write, where a plain delete would find nothing and say None.
     """
     standing = is_pulled(desk)
-    if standing is None or not desk.table.delete(_KEY, _KEY, when=Attr("since").eq(standing["since"])):
+    if standing is None or not desk.table.transact(Delete(_KEY, _KEY, when=Attr("since").eq(standing["since"]))):
         return None
-    return {**standing, "released_by": by}
+    return standing
 
 
 def is_pulled(desk: Desk) -> Item | None:

@@ -177,11 +177,6 @@ def security_groups(ec2: "EC2Client", endpoint_id: str) -> SecurityGroups:
     return SecurityGroups(vpc or None, tuple(sorted(groups)))
 
 
-def state(ec2: "EC2Client", endpoint_id: str) -> str:
-    """What the endpoint itself is: pending-associate, pending, available, deleting or deleted."""
-    return _endpoint(ec2, endpoint_id)["Status"]["Code"]
-
-
 def _endpoint(ec2: "EC2Client", endpoint_id: str) -> "ClientVpnEndpointTypeDef":
     return ec2.describe_client_vpn_endpoints(ClientVpnEndpointIds=[endpoint_id])["ClientVpnEndpoints"][0]
 

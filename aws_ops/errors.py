@@ -47,3 +47,17 @@ def say(error: BaseException) -> str:
     if isinstance(error, BotoCoreError):
         return "AWS did not answer"
     return "Something went wrong"
+
+
+def say_answer(error: BaseException) -> str:
+    """The same of a question to AWS: what is neither of botocore's comes of an answer that cannot be parsed."""
+    return say(error) if _of_botocore(error) else "AWS gave an answer that cannot be read"
+
+
+def trace(error: Exception) -> Exception | None:
+    """For a log's `exc_info`: the error where it may be a mistake of ours, which its sentence alone does not show."""
+    return None if _of_botocore(error) else error
+
+
+def _of_botocore(error: BaseException) -> bool:
+    return isinstance(error, ClientError | BotoCoreError)

@@ -15,11 +15,10 @@ LONGEST_WAIT_SECONDS = (
 
 @dataclass(frozen=True)
 class Received:
-    """A message, ours until the queue's visibility timeout; `receive_count` is 1 the first time."""
+    """A message, ours until the queue's visibility timeout."""
 
     body_text: str
     receipt: str
-    receive_count: int
 
 
 class Queue:
@@ -37,19 +36,9 @@ class Queue:
     def receive(self, wait_seconds: int, limit: int = 10) -> list[Received]:
         """Up to `limit` (1 to 10) messages, after at most `wait_seconds` (0 to 20) if there are none."""
         answer = self._client.receive_message(
-            QueueUrl=self.url,
-            WaitTimeSeconds=wait_seconds,
-            MaxNumberOfMessages=limit,
-            MessageSystemAttributeNames=["ApproximateReceiveCount"],
+            QueueUrl=self.url, WaitTimeSeconds=wait_seconds, MaxNumberOfMessages=limit
         )
-        return [
-            Received(
-                body_text=message["Body"],
-                receipt=message["ReceiptHandle"],
-                receive_count=int(message["Attributes"]["ApproximateReceiveCount"]),
-            )
-            for message in answer.get("Messages", ())
-        ]
+        return [Received(message["Body"], message["ReceiptHandle"]) for message in answer.get("Messages", ())]
 
     def delete(self, receipt: str) -> None:
         """Take a received message out for good."""

@@ -9,16 +9,13 @@ import re
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import boto3
 from botocore.config import Config
 
 from aws_ops import clock
 from aws_ops.queue import LONGEST_WAIT_SECONDS
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 SESSION_SECONDS = 3600  # the most that role chaining allows
 RENEWAL_SECONDS = 3000  # ten minutes to spare: a workflow's step makes calls for at most five
@@ -123,7 +120,3 @@ class Sessions:
             },
             renew_at=now + RENEWAL_SECONDS,
         )
-
-    def dynamodb(self) -> "DynamoDBClient":
-        """The process's own DynamoDB client, which takes and returns native types."""
-        return cast("DynamoDBClient", self.client("dynamodb"))

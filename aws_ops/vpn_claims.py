@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from aws_ops import clock, errors
 from aws_ops.desk import Desk
 from aws_ops.table import Delete, Item, Put, Update, Write
-from aws_ops.vpn_items import OVER, Claim, VpnEndpoint, claim_key, keyed, run_key, start
+from aws_ops.vpn_items import OVER, Claim, VpnEndpoint, claim_key, keyed, run_key, same_claim, start
 from aws_ops.vpn_snapshot import tell, usual_extra, usual_fact
 from aws_ops.vpn_wishes import Outrun, again, beginning, new_run, standing_of
 from aws_ops.workflows.facts import VpnFact
@@ -37,12 +37,11 @@ class Claimed:
 
 @dataclass(frozen=True)
 class Ended:
-    """Claims that were ended: whose, how many others stay, how many people are connected (None: nobody can tell)."""
+    """A claim that was ended: how many others stay, how many people are connected (None: nobody can tell)."""
 
     run: str
     others: int
     connections: int | None
-    ended: tuple[str, ...]
 
 
 def claim(desk: Desk, endpoint: VpnEndpoint, person: str, seconds: int, place: str) -> Claimed:
@@ -78,29 +77,21 @@ def end(desk: Desk, endpoint: VpnEndpoint, person: str) -> Ended | None:
     return ended
 
 
-def end_all(desk: Desk, endpoint: VpnEndpoint, by: str) -> Ended | None:
-    """Wish that every claim made so far be over and the network cut (`off --all`); None when there is no run.
-
-    The workflow does it, at its next look. Raises Contended, ClientError.
-    """
-    return _overrule(desk, endpoint.name, by)
-
-
 def cancel(desk: Desk, run: str, by: str) -> bool:
-    """The same wish by a run's id; False when there is no such run, or it is over. Raises Contended, ClientError."""
+    """Wish that every claim made so far in a run be over and the network cut (`off --all`).
+
+    The workflow does it, at its next look. False when there is no such run, or it is over. Raises Contended,
+    ClientError.
+    """
     meta = desk.table.get(*run_key(run))
     if meta is None or meta["kind"] != "vpn" or meta["phase"] in OVER:
         return False
-    return _overrule(desk, meta["endpoint"], by, only=run) is not None
-
-
-def follow(desk: Desk, run: str, place: str) -> None:
-    """Let a place have the run's live card. Raises LookupError when there is no such run, ClientError."""
-    meta = desk.table.get(*run_key(run))
-    if meta is None:
-        raise LookupError(f"there is no run {run}")
-    desk.table.put(_follower(run, place))
-    tell(desk, run, usual_fact(meta["phase"]), **usual_extra(meta))
+    before = again(lambda: _overrule(desk, meta["endpoint"], run, by))
+    if before is None:
+        return False
+    now = _now(desk, run, before)
+    _tell(desk, run, usual_fact(now["phase"]), **usual_extra(now))
+    return True
 
 
 def _claim(desk: Desk, endpoint: VpnEndpoint, person: str, seconds: int, place: str) -> Claimed:
@@ -157,40 +148,26 @@ def _end(desk: Desk, endpoint: VpnEndpoint, person: str) -> Ended | None:
     mine = standing.of(person) if standing else None
     if standing is None or mine is None:
         return None
-    unchanged = Attr("wish").eq(mine.wish) & Attr("run").eq(standing.run)
     ended = desk.table.transact(
-        Delete(*claim_key(endpoint.name, person), when=unchanged),
+        Delete(*claim_key(endpoint.name, person), when=same_claim(mine, standing.run)),
         Update(*run_key(standing.run), set={"ended_by": person}, when=Attr("phase").exists()),
     )
     if not ended:
         raise Outrun
-    return Ended(standing.run, len(standing.claims) - 1, standing.meta.get("connections", 0), (person,))
+    return Ended(standing.run, len(standing.claims) - 1, standing.meta.get("connections", 0))
 
 
-def _overrule(desk: Desk, endpoint: str, by: str, only: str | None = None) -> Ended | None:
-    overruled = again(lambda: _overrule_now(desk, endpoint, by, only))
-    if overruled is None:
-        return None
-    ended, before = overruled
-    meta = _now(desk, ended.run, before)
-    _tell(desk, ended.run, usual_fact(meta["phase"]), **usual_extra(meta))
-    return ended
-
-
-def _overrule_now(desk: Desk, endpoint: str, by: str, only: str | None) -> tuple[Ended, Item] | None:
-    """What was ended, and the run as it was before."""
+def _overrule(desk: Desk, endpoint: str, run: str, by: str) -> Item | None:
+    """The run as it was before; None when it is over."""
     standing = standing_of(desk, endpoint)
-    if standing is None or (only is not None and standing.run != only):
+    if standing is None or standing.run != run:
         return None
     # Counted as a wish, so that it has its place in the order of claims: those before it are over, later ones are not.
     off = {"over": standing.next_wish, "off": {"by": by, "at": clock.epoch()}}
-    written = desk.table.transact(
-        standing.counting_the_wish(), Update(*run_key(standing.run), set=off, when=Attr("phase").exists())
-    )
-    if not written:
+    overruled = Update(*run_key(run), set=off, when=Attr("phase").exists())
+    if not desk.table.transact(standing.counting_the_wish(), overruled):
         raise Outrun
-    people = tuple(claim.person for claim in standing.claims)
-    return Ended(standing.run, 0, standing.meta.get("connections", 0), people), standing.meta
+    return standing.meta
 
 
 def _now(desk: Desk, run: str, before: Item) -> Item:

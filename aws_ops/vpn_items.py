@@ -17,6 +17,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from boto3.dynamodb.conditions import Attr, ConditionBase
+
 from aws_ops.desk import Desk
 from aws_ops.table import Item
 
@@ -71,6 +73,16 @@ def claim_key(endpoint: str, person: str) -> tuple[str, str]:
 def run_key(run: str) -> tuple[str, str]:
     """Where a run's state is."""
     return f"RUN#{run}", "META"
+
+
+def same_claim(claim: Claim, run: str) -> ConditionBase:
+    """The condition that this claim is in this run, and unchanged."""
+    return Attr("wish").eq(claim.wish) & Attr("run").eq(run)
+
+
+def same_lock(lock: Item) -> ConditionBase:
+    """The condition that this lock is of the same run, and nobody has wished since."""
+    return Attr("run").eq(lock["run"]) & Attr("wishes").eq(lock["wishes"])
 
 
 def keyed(key: tuple[str, str], **attributes: Any) -> Item:

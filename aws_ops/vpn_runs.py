@@ -3,7 +3,7 @@
 One run per endpoint, one claim per person. What is written here are wishes; `workflows/vpn.py` is what acts on them.
 """
 
-from aws_ops.vpn_claims import Claimed, Ended, cancel, claim, end, end_all, extend, follow
+from aws_ops.vpn_claims import Claimed, Ended, cancel, claim, end, extend
 from aws_ops.vpn_items import Claim, VpnEndpoint
 from aws_ops.vpn_status import RunRow, VpnStatus, profile, runs, status
 from aws_ops.vpn_wishes import Contended
@@ -19,9 +19,7 @@ __all__ = [
     "cancel",
     "claim",
     "end",
-    "end_all",
     "extend",
-    "follow",
     "profile",
     "runs",
     "status",

@@ -11,7 +11,7 @@ from aws_ops import brake, clock, vpn_cost
 from aws_ops.announce import announce
 from aws_ops.desk import Desk
 from aws_ops.table import Item
-from aws_ops.vpn_items import Claim, claims_of, endpoint_of_run, live, run_key
+from aws_ops.vpn_items import OVER, Claim, claims_of, endpoint_of_run, live, run_key
 from aws_ops.workflows.facts import VpnFact, VpnSnapshot
 
 NAMES_SHOWN = 100
@@ -50,7 +50,7 @@ def usual_extra(meta: Item) -> dict[str, Any]:
     ended = (meta.get("cut") or {}).get("ended", [])
     if meta["phase"] == "cutting":
         return {"ended": ended}
-    if meta["phase"] in {"closed", "failed"}:
+    if meta["phase"] in OVER:
         alarmed = "cutting_since" in meta.get("told", {})
         return {"ended": ended, "gone": meta.get("gone", []), "alarmed": alarmed}
     return {}
@@ -82,7 +82,7 @@ def digest_of(meta: Item, claims: tuple[Claim, ...], paused: bool) -> str:
 
 def _shown(meta: Item, claims: tuple[Claim, ...], paused: bool) -> dict[str, Any]:
     endpoint = endpoint_of_run(meta)
-    over = meta["phase"] in {"closed", "failed"}
+    over = meta["phase"] in OVER
     reason, by = _why(meta, claims)
     return {
         "run": meta["run"],
@@ -106,7 +106,6 @@ def _shown(meta: Item, claims: tuple[Claim, ...], paused: bool) -> dict[str, Any
         "by": by,
         "problem": _problem(meta, endpoint.alert_after_s),
         "lost_routes": len(meta.get("gone", [])),
-        "restored_routes": len(meta.get("restored", [])),
         "tick_s": endpoint.tick_s,
     }
 

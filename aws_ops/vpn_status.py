@@ -1,10 +1,9 @@
 """What can be asked of a VPN: its state, its profile, and the runs there were."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Self, TypeVar
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from aws_ops import brake, client_vpn, clock, errors, ids, vpn_cost, vpn_subnets
 from aws_ops.client_vpn import Connection
@@ -13,6 +12,7 @@ from aws_ops.table import Item
 from aws_ops.vpn_items import CLOSED, OPEN, Claim, VpnEndpoint, claims_of, live, lock_key, run_key
 from aws_ops.vpn_snapshot import snapshot_of
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _WEEK_S = 7 * 86_400
@@ -110,5 +110,7 @@ def _with_its_run(desk: Desk, endpoint: VpnEndpoint, seen: VpnStatus) -> VpnStat
 def _asked(question: Callable[[], T]) -> tuple[T | None, str | None]:
     try:
         return question(), None
-    except (ClientError, BotoCoreError) as error:
-        return None, errors.say(error)
+    except Exception as error:
+        # Of any kind: an answer that cannot be parsed raises what is neither of botocore's.
+        log.warning("a VPN cannot be read: %s", error, exc_info=errors.trace(error))
+        return None, errors.say_answer(error)

@@ -10,7 +10,7 @@ from boto3.dynamodb.conditions import Attr
 from aws_ops import clock, ids
 from aws_ops.desk import Desk
 from aws_ops.table import Create, Item, Update, Write
-from aws_ops.vpn_items import OPEN, Claim, VpnEndpoint, claims_of, keyed, live, lock_key, order, run_key
+from aws_ops.vpn_items import OPEN, Claim, VpnEndpoint, claims_of, keyed, live, lock_key, order, run_key, same_lock
 
 T = TypeVar("T")
 
@@ -46,8 +46,7 @@ class Standing:
 
     def counting_the_wish(self) -> Update:
         """The write that counts one more wish, as long as nobody else has wished and the run is not over."""
-        unchanged = Attr("run").eq(self.run) & Attr("wishes").eq(self.lock["wishes"])
-        return Update(*lock_key(self.meta["endpoint"]), set={"wishes": self.next_wish}, when=unchanged)
+        return Update(*lock_key(self.meta["endpoint"]), set={"wishes": self.next_wish}, when=same_lock(self.lock))
 
 
 def new_run(endpoint: VpnEndpoint, origin: str, requester: str | None) -> Item:

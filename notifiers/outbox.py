@@ -217,7 +217,9 @@ class Outbox:
     async def _deliver(self, delivery: Delivery) -> str:
         """Say it, and what became of it. Raises TryLater."""
         if delivery.too_old:
-            await self._announce(delivery, "expired", "could not be reached for 24 hours: what waited there is dropped")
+            why = "could not be reached" if delivery.readable else "has a message that could not be read"
+            kind = "expired" if delivery.readable else "unreadable"
+            await self._announce(delivery, kind, f"{why} for 24 hours: what waited there is dropped")
             return "expired"
         try:
             return await asyncio.wait_for(self._sender.send(delivery), SEND_S)

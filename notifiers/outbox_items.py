@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from aws_ops import clock
 from aws_ops.conditions import Attr
 from aws_ops.table import Create, Delete, Item, Put, Table
-from notifiers.message import File, Message
+from notifiers.message import File, Message, line
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +35,7 @@ _PLACES_PAGE = 50
 _TIMES = "0"  # what every time begins with, and the lease does not
 
 _counter = itertools.count()
+_reported: set[tuple[str, str]] = set()  # deliveries that this process has called unreadable
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class Delivery:
     run: str | None = None
     seq: int = 0
     again: bool = False  # draw the card although it shows this seq already
+    readable: bool = True  # else `message` is a stand-in
 
     @property
     def too_old(self) -> bool:
@@ -120,14 +122,12 @@ def _fitting(message: Message) -> Message:
 
 
 def pending(table: Table, place: str) -> list[Delivery]:
-    """Everything to be said at `place`, oldest first. What a newer version of Deskside wrote is left to that one."""
-    found: list[Delivery] = []
-    for item in table.query(f"DELIVERY#{place}", prefix=_TIMES):
-        try:
-            found.append(_delivery(place, item))
-        except ValidationError:
-            log.exception("a delivery cannot be read", extra={"place": place})
-    return found
+    """Everything to be said at `place`, oldest first.
+
+    What a newer version of Deskside wrote is left to that one until it is time to give up.
+    """
+    found = [_delivery(place, item) for item in table.query(f"DELIVERY#{place}", prefix=_TIMES)]
+    return [delivery for delivery in found if delivery.readable or delivery.too_old]
 
 
 def places(table: Table) -> set[str]:
@@ -144,16 +144,37 @@ def places(table: Table) -> set[str]:
 
 
 def _delivery(place: str, item: Item) -> Delivery:
-    return Delivery(
-        place=place,
-        sk=item["sk"],
-        key=item["key"],
-        at=item["at"],
-        message=Message.model_validate_json(item["message"]),
-        run=item.get("run"),
-        seq=item.get("seq", 0),
-        again=item.get("again", False),
-    )
+    try:
+        return Delivery(
+            place=place,
+            sk=item["sk"],
+            key=item["key"],
+            at=item["at"],
+            message=Message.model_validate_json(item["message"]),
+            run=item.get("run"),
+            seq=item.get("seq", 0),
+            again=item.get("again", False),
+        )
+    except (ValidationError, LookupError) as error:
+        return _unreadable(place, item["sk"], error)
+
+
+def _unreadable(place: str, sk: str, error: Exception) -> Delivery:
+    """What stands for a delivery that this version cannot read. Where it is kept says when it came, and its key."""
+    milliseconds, _, rest = sk.partition("#")
+    key = rest.partition("#")[2] or sk
+    if (place, sk) not in _reported:  # it is met at every look
+        _reported.add((place, sk))
+        log.error("a delivery cannot be read: %s", _what(error), extra={"place": place, "delivery": key})
+    return Delivery(place, sk, key, int(milliseconds) // 1000, line(key), readable=False)
+
+
+def _what(error: Exception) -> str:
+    """What is wrong, without the message's own words."""
+    if not isinstance(error, ValidationError):
+        return f"there is no {error}"
+    wrong = error.errors(include_url=False, include_context=False, include_input=False)
+    return "; ".join(f"{'.'.join(map(str, one['loc'])) or 'message'}: {one['type']}" for one in wrong)
 
 
 def forget(table: Table, deliveries: Sequence[Delivery]) -> None:

@@ -84,7 +84,6 @@ class VpnSnapshot(TypedDict):
     by: str | None  # the person who had it cut (`off`, `off --all`); None: a timer
     problem: str | None  # what does not work, in AWS's words; None: nothing
     lost_routes: int  # routes gone with the cut, put back at the next association
-    restored_routes: int  # put back in this run
     tick_s: int
 
 
@@ -117,8 +116,6 @@ class VpnAssociated(VpnSnapshot):
 
 class VpnAssociationFailed(VpnSnapshot):
     """Some subnets would not associate: it goes on with the others, or ends (`VpnClosed` with phase `failed`)."""
-
-    subnets_failed: list[str]
 
 
 class VpnConnectionsChanged(VpnSnapshot):

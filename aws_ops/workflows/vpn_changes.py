@@ -15,7 +15,7 @@ from aws_ops import client_vpn, errors, vpn_subnets
 from aws_ops.client_vpn import Route, SecurityGroups
 from aws_ops.table import Item
 from aws_ops.vpn_items import keyed
-from aws_ops.workflows.vpn_look import TIMER, TRIES, Look, said
+from aws_ops.workflows.vpn_look import TIMER, TRIES, Look
 from aws_ops.workflows.vpn_seen import record_of
 
 _NOT_THERE = (vpn_subnets.NONE, "association-failed")
@@ -26,13 +26,12 @@ def save(look: Look) -> bool:
 
     Raises Superseded, and ClientError for the table.
     """
-    own, endpoint = look.run.ec2(), look.run.endpoint
-    routes = look.asked(lambda: client_vpn.routes(own, endpoint.id))
-    applied = look.asked(lambda: client_vpn.security_groups(own, endpoint.id))
-    if routes is None or applied is None:
+    told = _routes_and_groups(look)
+    if told is None:
         return False
+    routes, applied = told
     known = _saved(look)
-    standing = {found.id: found.subnet for found in look.ours if found.status == "associated"}
+    standing = _standing(look)
     whole = set(known["whole"]) if known else set(standing)
     true = {subnet for id_, subnet in standing.items() if id_ in whole}
     now = [_row(route) for route in routes if _ours(look, route)]
@@ -51,20 +50,32 @@ def restore(look: Look) -> bool:
     Raises Superseded, and ClientError for the table.
     """
     saved = _saved(look)
-    standing = {found.id: found.subnet for found in look.ours if found.status == "associated"}
+    standing = _standing(look)
     if saved is None or standing.keys() <= set(saved["whole"]):
         return True
-    own, endpoint = look.run.ec2(), look.run.endpoint
-    routes = look.asked(lambda: client_vpn.routes(own, endpoint.id))
-    applied = look.asked(lambda: client_vpn.security_groups(own, endpoint.id))
-    if routes is None or applied is None:
+    told = _routes_and_groups(look)
+    if told is None:
         return False
+    routes, applied = told
     rerouted = _rerouted(look, _missing(look, saved, routes), set(standing.values()))
     regrouped = _regrouped(look, saved, applied)
     if not (rerouted and regrouped):
         return False
     look.run.desk.table.update(*_key(look), set={"whole": sorted(standing)})
     return True
+
+
+def _routes_and_groups(look: Look) -> tuple[tuple[Route, ...], SecurityGroups] | None:
+    """What the endpoint has now; None when AWS would not tell all of it."""
+    own, endpoint = look.run.ec2(), look.run.endpoint
+    routes = look.asked(lambda: client_vpn.routes(own, endpoint.id))
+    applied = look.asked(lambda: client_vpn.security_groups(own, endpoint.id))
+    return None if routes is None or applied is None else (routes, applied)
+
+
+def _standing(look: Look) -> dict[str, str]:
+    """Our subnets that are associated, by the association's id."""
+    return {found.id: found.subnet for found in look.ours if found.status == "associated"}
 
 
 def _missing(look: Look, saved: Item | None, routes: Iterable[Route]) -> list[Item]:
@@ -79,10 +90,8 @@ def _rerouted(look: Look, missing: list[Item], standing: set[str]) -> bool:
     possible = [row for row in missing if row["subnet"] in standing]
     back = [row for row in possible if not look.braked() and look.asked(partial(_put_route_back, look, row))]
     gone = sorted(_name(row) for row in missing if row not in back)
-    before = look.meta.get("restored", []), look.meta.get("gone", [])
-    restored = sorted({*before[0], *before[1], *(_name(row) for row in back)} - set(gone))
-    if (restored, gone) != before:
-        look.write({"restored": restored, "gone": gone})
+    if gone != look.meta.get("gone", []):
+        look.write({"gone": gone})
     return len(back) == len(possible)
 
 
@@ -135,10 +144,10 @@ def associate(look: Look) -> None:
             records[made] = records.get(made) or record_of(subnet, look.meta["round"], look.now)
             states[subnet] = "associating"
         except Exception as error:  # noqa: BLE001 - as where AWS is asked
-            look.troubles.append(said(error))
+            look.note(error)
             if _refusal(error):
                 refused[subnet] = refused.get(subnet, 0) + 1
-                change["refusal"] = f"{subnet}: {said(error)}"
+                change["refusal"] = f"{subnet}: {errors.say_answer(error)}"
     seen = {"associations": records, "subnets": vpn_subnets.rows(states.items())}
     look.write({**change, **seen, "refused": refused})
 
@@ -182,11 +191,10 @@ def disassociate(look: Look) -> None:
     """Ask AWS to take our associations away, in the name of whoever had them cut. Raises as `save` does."""
     cut, actor = look.meta["cut"], look.meta["cut"]["by"] or TIMER
     # One that is still associating would be refused; it is cut as soon as it is there.
-    standing = [found for found in look.ours if found.status == "associated"]
     asked = {
-        found.id: found.subnet
-        for found in standing
-        if not look.braked() and look.asked(partial(_disassociate, look, actor, found.id))
+        id_: subnet
+        for id_, subnet in _standing(look).items()
+        if not look.braked() and look.asked(partial(_disassociate, look, actor, id_))
     }
     if not asked:
         return

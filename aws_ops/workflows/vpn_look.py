@@ -6,8 +6,8 @@ state}; `associations` {id: {subnet, round, asked, since, until, failed}} (what 
 (names), `active` (ids), `looked`, `idle_since`, `unreadable_since`; `gone_since`; `trouble` {text, since}.
 What the workflow adds: `phase`, `round`, `associated`, `cut`, `cuts` (how many have begun), `cutting_since`, `closed`;
 `refused` {subnet: times} and `refusal` (what AWS said); `saved_round`; `over_before` (which claims were over before the
-next cut); `gone` and `restored` routes; `owed` (a fact to be said), `returned` (whose claims the last undone cut gave
-back) and `told` (alarms that were); tries of what may fail for a while.
+next cut); `gone` routes; `owed` (a fact to be said), `returned` (whose claims the last undone cut gave back) and `told`
+(alarms that were); tries of what may fail for a while.
 """
 
 import logging
@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from typing import Any, Self, TypeVar
 
 from boto3.dynamodb.conditions import Attr
-from botocore.exceptions import BotoCoreError, ClientError
 
 from aws_ops import brake, client_vpn, clock, errors, vpn_subnets
 from aws_ops.client_vpn import Association, Connection
@@ -167,10 +166,14 @@ class Look:
         try:
             return question()
         except Exception as error:  # noqa: BLE001 - an answer that cannot be parsed raises what is neither of botocore's
-            self.troubles.append(said(error))
+            self.note(error)
             self.no_endpoint |= errors.code(error) in client_vpn.NO_ENDPOINT
-            log.warning("run %s: %s", self.run.id, error)
             return None
+
+    def note(self, error: Exception) -> None:
+        """Keep what came of asking AWS as a trouble, and log it."""
+        self.troubles.append(errors.say_answer(error))
+        log.warning("run %s: %s", self.run.id, error, exc_info=errors.trace(error))
 
     def settle(self) -> None:
         """Keep since when something has been wrong, or forget it. Raises Superseded, ClientError."""
@@ -181,12 +184,6 @@ class Look:
                 self.write({"trouble": trouble})
         elif known:
             self.write({}, ("trouble",))
-
-
-def said(error: Exception) -> str:
-    """What came of asking AWS, in one sentence."""
-    known = isinstance(error, ClientError | BotoCoreError)
-    return errors.say(error) if known else "AWS gave an answer that cannot be read"
 
 
 def look_at(run: Run) -> Look:
@@ -224,5 +221,16 @@ def _remember(look: Look) -> None:
         seen["idle_since"] = None
     if look.no_endpoint:
         seen["refusal"] = look.troubles[0]
-    # An order to switch off that somebody has wished over since is not remembered: they may end it themselves.
-    look.write(seen, ("off",) if meta.get("off") and look.live else ())
+    look.write(seen)
+    if meta.get("off") and look.live:
+        _forget_the_order(look, meta)
+
+
+def _forget_the_order(look: Look, before: Item) -> None:
+    """An order to switch off that somebody has wished over since is not remembered: they may end it themselves.
+
+    Another one since, which this look has not seen, stays: each has its own count in `over`, and may share its second.
+    """
+    run = look.run
+    the_same = Attr("over").eq(before["over"])
+    look.meta = run.desk.table.update(*run_key(run.id), remove=("off",), when=the_same & run.mine) or look.meta

@@ -6,12 +6,11 @@ Something is remembered as said only after it was: a death between the two says 
 import logging
 from collections.abc import Iterator
 
-from boto3.dynamodb.conditions import Attr
 from botocore.exceptions import BotoCoreError, ClientError
 
 from aws_ops import errors
 from aws_ops.table import Item
-from aws_ops.vpn_items import Claim, claim_key
+from aws_ops.vpn_items import Claim, claim_key, same_claim
 from aws_ops.vpn_snapshot import digest_of, usual_extra, usual_fact
 from aws_ops.workflows.facts import VpnFact
 from aws_ops.workflows.vpn_look import Look
@@ -73,8 +72,7 @@ def _brake(look: Look, told: Item) -> bool:
 
 def _ended(look: Look, claim: Claim) -> bool:
     look.run.tell("VpnClaimEnded", person=claim.person, until=claim.until, early=False)
-    unchanged = Attr("wish").eq(claim.wish) & Attr("run").eq(look.run.id)
-    look.run.desk.table.delete(*claim_key(claim.endpoint, claim.person), when=unchanged)
+    look.run.desk.table.delete(*claim_key(claim.endpoint, claim.person), when=same_claim(claim, look.run.id))
     if "ended_by" in look.meta:
         look.write({}, ("ended_by",))
     return True
@@ -88,7 +86,7 @@ def _ending(look: Look, claim: Claim) -> bool:
     minutes = -(-left // 60)
     look.run.tell("VpnClaimEnding", person=claim.person, until=claim.until, minutes=minutes, threshold_s=min(due))
     warned = sorted({*claim.warned, *due}, reverse=True)
-    unchanged = Attr("wish").eq(claim.wish) & Attr("run").eq(look.run.id)
+    unchanged = same_claim(claim, look.run.id)
     look.run.desk.table.update(*claim_key(claim.endpoint, claim.person), set={"warned": warned}, when=unchanged)
     return True
 
@@ -97,7 +95,7 @@ def _failed(look: Look, told: Item) -> bool:
     key = f"{look.meta['round']}:{','.join(look.given_up)}"
     if not look.given_up or look.meta["phase"] == "cutting" or told.get("failed") == key:
         return False
-    look.run.tell("VpnAssociationFailed", subnets_failed=list(look.given_up))
+    look.run.tell("VpnAssociationFailed")
     told["failed"] = key
     return True
 

@@ -4,7 +4,7 @@ from boto3.dynamodb.conditions import Attr
 
 from aws_ops import clock, ids
 from aws_ops.table import Delete, Item, Update, Write
-from aws_ops.vpn_items import CLOSED, KEPT_S, OVER, claim_key, claims_of, live, lock_key, run_key, start
+from aws_ops.vpn_items import CLOSED, KEPT_S, OVER, claim_key, claims_of, live, lock_key, run_key, same_lock, start
 from aws_ops.vpn_snapshot import usual_extra
 from aws_ops.workflows.vpn_look import Run, Superseded
 from aws_ops.workflows.vpn_ticks import SUPERSEDED, associate_again
@@ -68,8 +68,7 @@ def _close_or_go_on(run: Run, meta: Item) -> None:
     over = {"phase": phase, "closed": now, "g1pk": CLOSED, "g1sk": f"{ids.at(now)}#{run.id}", "expires": now + KEPT_S}
     writes: list[Write] = [Update(*run_key(run.id), set=over, when=run.mine)]
     if lock and lock["run"] == run.id:
-        unchanged = Attr("run").eq(run.id) & Attr("wishes").eq(lock["wishes"])
-        writes.append(Delete(*lock_key(run.endpoint.name), when=unchanged))
+        writes.append(Delete(*lock_key(run.endpoint.name), when=same_lock(lock)))
     run.desk.table.transact(*writes)
 
 

@@ -10,7 +10,7 @@ from boto3.dynamodb.conditions import Attr
 
 from aws_ops import vpn_subnets
 from aws_ops.table import Check, Item, Update, Write
-from aws_ops.vpn_items import Claim, claims_of, live, lock_key, run_key
+from aws_ops.vpn_items import Claim, claims_of, live, lock_key, run_key, same_lock
 from aws_ops.vpn_snapshot import idle_since
 from aws_ops.workflows import vpn_changes
 from aws_ops.workflows.facts import Reason, VpnFact
@@ -22,7 +22,6 @@ _RETRY_TICKS = 10
 _OF_A_ROUND = (
     "cut",
     "cutting_since",
-    "off",
     "ended_by",
     "associated",
     "idle_since",
@@ -135,12 +134,14 @@ def associate_again(run: Run, meta: Item, saying: VpnFact) -> Item:
 
     Raises Superseded, ClientError.
     """
-    # For good now, unless an operator has overruled more since.
     marked = meta["cut"]["marked"]
-    unless_more = Attr("over").not_exists() | Attr("over").lt(marked)
-    run.desk.table.update(*run_key(run.id), set={"over": marked}, when=unless_more & run.mine)
     change = {"phase": "associating", "round": meta["round"] + 1, "over_before": marked, "owed": saying}
-    return run.write(change, _OF_A_ROUND)
+    # For good now, unless an operator has overruled more since: then that order stays too.
+    unless_more = Attr("over").not_exists() | Attr("over").lte(marked)
+    done = run.desk.table.update(
+        *run_key(run.id), set={**change, "over": marked}, remove=("off", *_OF_A_ROUND), when=unless_more & run.mine
+    )
+    return done or run.write(change, _OF_A_ROUND)
 
 
 def _restored(look: Look) -> bool:
@@ -199,8 +200,7 @@ def _mark(look: Look, reason: Reason, lock: Item | None, claims: tuple[Claim, ..
     change = {"phase": "cutting", "cut": cut, "cuts": cuts, "cutting_since": since, "owed": "VpnCutting"}
     writes: list[Write] = [Update(*run_key(run.id), set=change, when=run.mine)]
     if lock and lock["run"] == run.id:
-        unchanged = Attr("run").eq(run.id) & Attr("wishes").eq(lock["wishes"])
-        writes.append(Check(*lock_key(run.endpoint.name), when=unchanged))
+        writes.append(Check(*lock_key(run.endpoint.name), when=same_lock(lock)))
     if run.desk.table.transact(*writes):
         look.meta = run.read()
         look.claims = claims_of(run.desk, look.meta)

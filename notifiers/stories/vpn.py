@@ -1,5 +1,6 @@
 """The story of a VPN run: its live card while it associates, stands and goes off, and the notes beside it."""
 
+from aws_ops.vpn_items import OVER
 from notifiers.message import Block, Button, Fact, Facts, Message, Progress, Severity, Text, bold, code
 from notifiers.stories.vpn_notes import notes
 from notifiers.stories.vpn_words import Snapshot, count, listed, names, short, why
@@ -27,7 +28,7 @@ def card(fact: str, data: Snapshot, timezone: str) -> Message:
     """The live card. Everything on it comes from the snapshot: the newest fact alone can draw it."""
     phase = data["phase"]
     title = _HEADLINE[phase].format(endpoint=data["endpoint"])
-    body = _closing(data, timezone) if phase in ("closed", "failed") else _running(data, timezone)
+    body = _closing(data, timezone) if _over(data) else _running(data, timezone)
     severity = "warning" if _troubled(data) and phase != "failed" else _SEVERITY[phase]
     return Message(
         title=title,
@@ -75,7 +76,7 @@ def _closing(data: Snapshot, timezone: str) -> tuple[Block, ...]:
         Fact(label="Why", value=why(data)),
         Fact(label="On for", value=_how_long(data)),
         Fact(label="Asked for by", value=names(data["claimed"]) or "nobody here: it was switched on in the console"),
-        Fact(label="Connected as", value=names(data["seen"]) or "nobody connected"),
+        Fact(label="Connected as", value=names(data["seen"], data["seen_total"]) or "nobody connected"),
         Fact(label="Cost", value=say_usd(data["cost_usd"])),
         Fact(label="Always on would have cost", value=f"{say_usd(data['month_usd'])} this calendar month so far"),
         Fact(label="Off since", value=say_time(data["closed"], timezone) if data["closed"] else "not yet"),
@@ -96,7 +97,7 @@ def _warnings(data: Snapshot) -> tuple[Block, ...]:
         found.append(Text.of(f"Also associated, not by Deskside, and left alone: {theirs}.", quiet=True))
     if data["lost_routes"] and data["phase"] == "ready":
         found.append(Text.of(f"{count(data['lost_routes'], 'route')} could not be put back yet."))
-    elif data["lost_routes"] and data["phase"] in ("closed", "failed"):
+    elif data["lost_routes"] and _over(data):
         saved = "is saved and comes back" if data["lost_routes"] == 1 else "are saved and come back"
         found.append(Text.of(f"{count(data['lost_routes'], 'route')} {saved} at the next start."))
     return tuple(found)
@@ -104,7 +105,7 @@ def _warnings(data: Snapshot) -> tuple[Block, ...]:
 
 def _buttons(data: Snapshot) -> tuple[Button, ...]:
     endpoint = data["endpoint"]
-    if data["phase"] in ("closed", "failed"):
+    if _over(data):
         return (Button(label="Switch on again", command=f"vpn on {endpoint}"),)
     profile = Button(label="Get profile", command=f"vpn profile {endpoint}")
     if data["phase"] == "cutting":
@@ -115,6 +116,10 @@ def _buttons(data: Snapshot) -> tuple[Button, ...]:
         Button(label="End mine", command=f"vpn off {endpoint}"),
         profile,
     )
+
+
+def _over(data: Snapshot) -> bool:
+    return data["phase"] in OVER
 
 
 def _troubled(data: Snapshot) -> bool:

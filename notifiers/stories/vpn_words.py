@@ -28,15 +28,15 @@ def short(person: str) -> str:
     return person.partition("@")[0]
 
 
-def names(people: list[str]) -> str:
-    """How people are named where others read it."""
-    return listed([short(person) for person in people], ", ")
+def names(people: list[str], total: int | None = None) -> str:
+    """How people are named where others read it; `total` where these are not all."""
+    return listed([short(person) for person in people], ", ", total)
 
 
-def listed(items: list[str], separator: str) -> str:
-    """The first of them, and how many more."""
+def listed(items: list[str], separator: str, total: int | None = None) -> str:
+    """The first of them, and how many more there are (of `total`, where these are not all)."""
     shown = items[:_NAMES_SHOWN]
-    more = len(items) - len(shown)
+    more = (len(items) if total is None else total) - len(shown)
     return separator.join([*shown, f"and {more} more"] if more else shown)
 
 

@@ -49,7 +49,6 @@ def states(ec2: Any) -> dict[str, str]:
 
 
 def test_a_day(cloud: SandboxAws, moved: MovedClock, sessions: Sessions, ec2: Any) -> None:
-    assert client_vpn.state(ec2, TOKYO) == "pending-associate"
     assert client_vpn.associations(ec2, TOKYO) == ()
     assert client_vpn.connections(ec2, TOKYO) == ()
     added = [route for route in client_vpn.routes(ec2, TOKYO) if route.added]
@@ -116,17 +115,17 @@ def test_nobody_in_particular_may_change_anything(sessions: Sessions) -> None:
 
 
 def test_an_actors_session_is_renewed_before_it_expires(sessions: Sessions, moved: MovedClock, ec2: Any) -> None:
-    client_vpn.state(ec2, TOKYO)
+    client_vpn.associations(ec2, TOKYO)
     moved.advance(3600)
     with pytest.raises(ClientError, match="RequestExpired"):
-        client_vpn.state(ec2, TOKYO)
-    assert client_vpn.state(sessions.client("ec2", actor="mika@example.com", role=ROLE), TOKYO)
+        client_vpn.associations(ec2, TOKYO)
+    client_vpn.associations(sessions.client("ec2", actor="mika@example.com", role=ROLE), TOKYO)
 
 
 def test_an_endpoint_that_is_not_there(sessions: Sessions) -> None:
     ec2 = sessions.client("ec2")
     gone = "cvpn-endpoint-0a1b2c3d4e5f69999"
-    for read in (client_vpn.state, client_vpn.connections, client_vpn.associations, client_vpn.routes):
+    for read in (client_vpn.connections, client_vpn.associations, client_vpn.routes):
         with pytest.raises(ClientError, match=r"InvalidClientVpnEndpointId\.NotFound"):
             read(ec2, gone)
 

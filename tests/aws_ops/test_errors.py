@@ -21,6 +21,13 @@ def test_it_is_said_in_one_sentence() -> None:
     assert errors.say(LookupError("there is no run")) == "Something went wrong"
 
 
+def test_what_is_neither_refused_nor_unanswered_shows_where_it_comes_from() -> None:
+    ours = KeyError("Status")
+    assert errors.say_answer(REFUSED) == errors.say(REFUSED)
+    assert errors.say_answer(ours) == "AWS gave an answer that cannot be read"
+    assert (errors.trace(REFUSED), errors.trace(SILENT), errors.trace(ours)) == (None, None, ours)
+
+
 @pytest.mark.parametrize(("error", "throttled"), [(REFUSED, False), (BUSY, True), (SILENT, False)])
 def test_throttling_is_told_apart(error: Exception, throttled: bool) -> None:
     assert errors.is_throttled(error) is throttled

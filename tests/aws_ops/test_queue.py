@@ -15,18 +15,17 @@ def test_what_is_sent_is_received_and_deleted(desk: Desk) -> None:
     desk.queue.send(body)
     (message,) = desk.queue.receive(wait_seconds=0)
     assert json.loads(message.body_text) == body
-    assert message.receive_count == 1
     desk.queue.delete(message.receipt)
     assert desk.queue.receive(wait_seconds=0) == []
 
 
-def test_a_message_that_was_not_deleted_comes_again_and_says_so(desk: Desk, lasting: Sessions) -> None:
+def test_a_message_that_was_not_deleted_comes_again(desk: Desk, lasting: Sessions) -> None:
     desk.queue.send({"n": 1})
     (first,) = desk.queue.receive(wait_seconds=0)
     sqs = lasting.client("sqs")
     sqs.change_message_visibility(QueueUrl=desk.queue.url, ReceiptHandle=first.receipt, VisibilityTimeout=0)
     (second,) = desk.queue.receive(wait_seconds=0)
-    assert (second.body_text, second.receive_count) == (first.body_text, 2)
+    assert second.body_text == first.body_text
 
 
 def test_receive_takes_no_more_than_asked(desk: Desk) -> None:

@@ -1,9 +1,11 @@
 """The table, over a real wire."""
 
+import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ from boto3.dynamodb.conditions import Attr
 from botocore.exceptions import ClientError
 
 from aws_ops.session import Sessions
-from aws_ops.table import Check, Create, Delete, Put, Table, Update
+from aws_ops.table import INDEX, Check, Create, Delete, Put, Table, Update
 from tests.aws_ops.conftest import Calls
 
 Later = Callable[[int], None]
@@ -137,8 +139,8 @@ def test_query_reads_every_page(table: Table, sessions: Sessions) -> None:
     """A page is at most 1 MB."""
     for number in range(8):
         table.put({"pk": "big", "sk": f"{number}", "text": "x" * 300_000})
-    calls = Calls(sessions.dynamodb())
-    table = Table(sessions.dynamodb(), table.name)
+    calls = Calls(sessions.client("dynamodb"))
+    table = Table(sessions.client("dynamodb"), table.name)
     assert [item["sk"] for item in table.query("big")] == [str(number) for number in range(8)]
     assert calls["Query"] > 1
     assert [item["sk"] for item in table.query("big", limit=6)] == [str(number) for number in range(6)]
@@ -183,7 +185,7 @@ def test_other_errors_of_a_transaction_are_raised(table: Table) -> None:
 
 
 def test_another_error_than_a_condition_is_raised(aws: str, lasting: Sessions) -> None:
-    nowhere = Table(lasting.dynamodb(), "nowhere")
+    nowhere = Table(lasting.client("dynamodb"), "nowhere")
     for attempt in (
         nowhere.ping,
         lambda: nowhere.create({"pk": "a", "sk": "b"}),
@@ -209,7 +211,7 @@ def test_anothers_transaction_is_waited_out(table: Table, sessions: Sessions) ->
         }
 
     sessions.client("dynamodb").meta.events.register("before-call.dynamodb.TransactWriteItems", conflict)
-    assert Table(sessions.dynamodb(), table.name).create({"pk": "a", "sk": "b"})
+    assert Table(sessions.client("dynamodb"), table.name).create({"pk": "a", "sk": "b"})
     assert next(answers, None) is None
     assert table.get("a", "b") is not None
 
@@ -233,5 +235,12 @@ def test_ping(table: Table) -> None:
 
 
 def test_expired_items_are_removed_by_their_time_to_live(table: Table, lasting: Sessions) -> None:
-    answer = lasting.dynamodb().describe_time_to_live(TableName=table.name)
+    answer = lasting.client("dynamodb").describe_time_to_live(TableName=table.name)
     assert answer["TimeToLiveDescription"] == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires"}
+
+
+def test_the_document_names_the_index_that_is_asked() -> None:
+    """Whoever makes the table by hand reads it there, and in the policy."""
+    text = (Path(__file__).parents[2] / "docs" / "aws.md").read_text()
+    assert f"one index `{INDEX}`" in text
+    assert set(re.findall(r"/index/([\w-]+)", text)) == {INDEX}

@@ -50,17 +50,17 @@ def snapshot(**changes: Any) -> dict[str, Any]:
         "by": None,
         "problem": None,
         "lost_routes": 0,
-        "restored_routes": 0,
         "tick_s": 30,
     } | changes
 
 
+NOBODY: dict[str, Any] = {"seen": [], "seen_total": 0}
 ASSOCIATING = snapshot(
     phase="associating",
     associated=None,
     connections=0,
     connected=[],
-    seen=[],
+    **NOBODY,
     cost_usd=0.0,
     on_s=0,
     subnets=[{"subnet": "subnet-0a", "state": "associated"}, {"subnet": "subnet-0b", "state": "associating"}],
@@ -73,7 +73,7 @@ PHASES: Mapping[str, dict[str, Any]] = {
     "paused": snapshot(paused=True),
     "cutting": snapshot(phase="cutting", reason="off all", by="oda@example.com", connections=0, claims=[]),
     "closed": snapshot(phase="closed", closed=NOON, reason="idle", claims=[], connections=0, lost_routes=1),
-    "console": snapshot(phase="closed", closed=NOON, reason="idle", claims=[], claimed=[], seen=[], origin="console"),
+    "console": snapshot(phase="closed", closed=NOON, reason="idle", claims=[], claimed=[], origin="console", **NOBODY),
     "failed": snapshot(
         phase="failed", associated=None, closed=NOON, reason="failed", claims=[], on_s=0, problem="association-failed"
     ),
@@ -169,8 +169,17 @@ def test_a_start_that_is_kept_from_happening_is_told_to_those_who_wait_and_to_th
 
 
 def test_a_running_card_tells_only_of_routes_that_are_not_back() -> None:
-    assert "route" not in plain(vpn.card("VpnAssociated", snapshot(restored_routes=1), ZONE))
+    assert "route" not in plain(vpn.card("VpnAssociated", snapshot(), ZONE))
     assert "1 route could not be put back yet." in plain(vpn.card("VpnAssociated", snapshot(lost_routes=1), ZONE))
+
+
+def test_a_closed_card_counts_also_those_whose_names_were_too_many() -> None:
+    seen = [f"laptop-{number:03}" for number in range(100)]
+
+    message = vpn.card("VpnClosed", PHASES["closed"] | {"seen": seen, "seen_total": 250}, ZONE)
+
+    assert "laptop-014, and 235 more" in plain(message)
+    assert "Connected as: nobody connected" in plain(vpn.card("VpnClosed", PHASES["closed"] | NOBODY, ZONE))
 
 
 def test_a_fact_that_only_moves_the_card_says_nothing_beside_it() -> None:

@@ -9,6 +9,7 @@ from aws_ops import clock, published, vpn_runs
 from aws_ops.desk import Desk
 from aws_ops.lambdas import env
 from aws_ops.table import Item
+from aws_ops.vpn_items import lock_key
 from aws_ops.vpn_runs import VpnEndpoint
 from sandbox.aws.client_vpn_state import Pace
 from sandbox.aws.clock import MovedClock
@@ -21,8 +22,11 @@ MINUTE, HOUR = 60, 3600
 ASSOCIATE, CUT, IDLE, ALERT = 3 * MINUTE, 2 * MINUTE, 6 * MINUTE, 4 * MINUTE
 A_WHILE = IDLE + CUT + 2 * MINUTE
 """Long enough for what nobody uses to be cut."""
-MIKA, REN, ODA = "mika@example.com", "ren@example.com", "oda@example.com"
+MIKA, REN = "mika@example.com", "ren@example.com"
+ODA, ALEX = "oda@example.com", "alex@example.com"
 PLACE = "slack:C0VPN"
+REFUSED = "UnauthorizedOperation"
+ALWAYS = 10_000
 
 ENDPOINT = VpnEndpoint(
     name="tokyo",
@@ -106,8 +110,9 @@ class World:
     def off(self, person: str) -> vpn_runs.Ended | None:
         return vpn_runs.end(self.desk, self.endpoint, person)
 
-    def off_all(self, person: str) -> vpn_runs.Ended | None:
-        return vpn_runs.end_all(self.desk, self.endpoint, person)
+    def off_all(self, person: str) -> bool:
+        lock = self.desk.table.get(*lock_key(self.endpoint.name))
+        return lock is not None and vpn_runs.cancel(self.desk, lock["run"], person)
 
     def extend(self, person: str, seconds: int) -> vpn_runs.Claim | None:
         return vpn_runs.extend(self.desk, self.endpoint, person, seconds)
@@ -175,6 +180,12 @@ class World:
                 queue.delete(message.receipt)
         self._facts.sort(key=lambda fact: (fact.run, fact.seq))
         return self._facts
+
+    @property
+    def everything(self) -> list[Fact]:
+        """What was said in this test, whatever it did to AWS."""
+        self.aws.clear_faults()
+        return self.facts
 
     def said(self, name: str) -> list[Fact]:
         return [fact for fact in self.facts if fact.name == name]

@@ -1,0 +1,167 @@
+"""What cannot be said: waited for, given up and told to the admins, and never in the way of the rest."""
+
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+import pytest
+
+from notifiers import outbox_items as items
+from notifiers.delivery import PlaceGone, Refused, TryLater
+from notifiers.message import line
+from notifiers.outbox import Outbox
+from notifiers.place import Place
+from tests.notifiers.outbox.world import ADMIN, HOUR, MOTO, VPN, Replicas
+
+
+async def test_patience_is_as_long_as_the_platform_asks(replicas: Replicas, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+    answers = [TryLater("slowly", 17.0), TryLater("no answer"), None]
+
+    def refuse(_place: Place, _text: str) -> None:
+        if (answer := answers.pop(0)) is not None:
+            raise answer
+
+    async def wait(_self: Outbox, _place: str, seconds: float) -> None:
+        waited.append(seconds)
+
+    replicas.wall.before = refuse
+    monkeypatch.setattr(Outbox, "_wait", wait)
+    outbox = replicas.make()
+    await outbox.post(VPN, "key", line("hello"))
+    await replicas.quiet()
+    assert replicas.wall.heard() == ["post: hello"]
+    assert waited[0] == 17.0
+    assert 0.5 <= waited[1] <= 2.0
+    assert replicas.counted == ["retried", "retried", "posted"]
+
+
+async def test_a_place_that_takes_nothing_for_ten_minutes_is_told_to_the_admins_once(
+    replicas: Replicas, later: Callable[[int], None]
+) -> None:
+    tries = count(1)
+
+    def refuse(place: Place, _text: str) -> None:
+        if place == VPN and next(tries) < 30:
+            later(60)
+            raise TryLater("Slack says missing_scope", 0.001)
+
+    replicas.wall.before = refuse
+    outbox = replicas.make()
+    await outbox.post(VPN, "key", line("hello"))
+    await replicas.until(lambda: replicas.wall.heard() == ["post: hello"])
+    await replicas.quiet()
+    told = "slack:C0VPN has taken nothing for 10 minutes (Slack says missing_scope): it is tried again"
+    assert replicas.wall.heard(ADMIN) == [f"post: {told}. It was: hello"]
+
+
+async def test_a_place_that_is_gone_is_told_to_the_admins_once_a_day(
+    replicas: Replicas, later: Callable[[int], None]
+) -> None:
+    def gone(place: Place, _text: str) -> None:
+        if place == VPN:
+            raise PlaceGone("is_archived")
+
+    replicas.wall.before = gone
+    outbox = replicas.make()
+    for number in range(3):
+        await outbox.post(VPN, f"{number}", line(f"message {number}"))
+    await replicas.quiet()
+    assert replicas.left() == 0
+    assert replicas.wall.heard(ADMIN) == [
+        "post: slack:C0VPN cannot be written to (is_archived). It was: message 0",
+    ]
+    later(24 * HOUR)
+    await outbox.post(VPN, "again", line("the next day"))
+    await replicas.quiet()
+    assert len(replicas.wall.heard(ADMIN)) == 2
+
+
+async def test_an_admin_place_that_is_gone_is_no_loop(replicas: Replicas) -> None:
+    def gone(_place: Place, _text: str) -> None:
+        raise PlaceGone("is_archived")
+
+    replicas.wall.before = gone
+    outbox = replicas.make()
+    await outbox.post(ADMIN, "key", line("hello"))
+    await replicas.quiet()
+    assert replicas.left(ADMIN) == 0
+
+
+@pytest.mark.parametrize("error", [Refused("restricted"), ValueError("a mistake of ours")])
+async def test_what_is_refused_does_not_hold_up_the_rest(replicas: Replicas, error: Exception) -> None:
+    def refuse(_place: Place, text: str) -> None:
+        if text == "bad":
+            raise error
+
+    replicas.wall.before = refuse
+    outbox = replicas.make()
+    await outbox.post(VPN, "1", line("bad"))
+    await outbox.post(VPN, "2", line("good"))
+    await replicas.quiet()
+    assert replicas.wall.heard() == ["post: good"]
+    assert "It was: bad" in replicas.wall.heard(ADMIN)[0]
+
+
+async def test_a_scheme_that_nobody_speaks_is_a_place_that_is_gone(replicas: Replicas) -> None:
+    outbox = replicas.make()
+    await outbox.post(Place(scheme="teams", id="19:abc"), "1", line("hello"))
+    await replicas.quiet()
+    assert "no chat that is set up here takes teams places" in replicas.wall.heard(ADMIN)[0]
+
+
+async def test_after_a_day_it_is_given_up_and_told(replicas: Replicas, later: Callable[[int], None]) -> None:
+    items.write_post(replicas.table, str(VPN), "old", line("yesterday's news"))
+    later(24 * HOUR)
+    items.write_post(replicas.table, str(VPN), "new", line("today's news"))
+    await replicas.started()
+    await replicas.until(lambda: replicas.wall.heard() == ["post: today's news"])
+    await replicas.until(lambda: replicas.wall.heard(ADMIN))
+    assert "It was: yesterday's news" in replicas.wall.heard(ADMIN)[0]
+    assert replicas.counted.count("expired") == 1
+
+
+async def test_a_day_has_not_passed_a_second_before(replicas: Replicas, later: Callable[[int], None]) -> None:
+    items.write_post(replicas.table, str(VPN), "old", line("news"))
+    later(24 * HOUR - 1)
+    await replicas.started()
+    await replicas.until(lambda: replicas.wall.heard() == ["post: news"])
+
+
+async def test_what_a_newer_version_wrote_is_left_to_it(replicas: Replicas) -> None:
+    items.write_post(replicas.table, str(VPN), "1", line("new"))
+    (delivery,) = items.pending(replicas.table, str(VPN))
+    replicas.table.update(f"DELIVERY#{VPN}", delivery.sk, set={"message": '{"unheard": "of"}'})
+    items.write_post(replicas.table, str(VPN), "2", line("known"))
+    await replicas.started()
+    await replicas.until(lambda: replicas.wall.heard() == ["post: known"])
+    # Not `quiet`: what is left has the place looked at again and again, on a busy machine without a pause.
+    await replicas.until(lambda: replicas.counted)
+    with MOTO:
+        (left,) = replicas.table.query(f"DELIVERY#{VPN}", prefix="0")
+    assert left["sk"] == delivery.sk
+
+
+@pytest.mark.parametrize("change", [{"set": {"message": '{"unheard": "a secret"}'}}, {"remove": ("at",)}])
+async def test_what_nobody_could_read_for_a_day_is_told_once_and_dropped(
+    replicas: Replicas, later: Callable[[int], None], caplog: pytest.LogCaptureFixture, change: dict[str, Any]
+) -> None:
+    for number in range(2):
+        items.write_post(replicas.table, str(VPN), f"key-{number}", line("a secret of somebody's"))
+    for delivery in items.pending(replicas.table, str(VPN)):
+        replicas.table.update(f"DELIVERY#{VPN}", delivery.sk, **change)
+    later(24 * HOUR - 1)
+    for _ in range(3):
+        assert items.pending(replicas.table, str(VPN)) == []
+    assert [record.getMessage().partition(":")[0] for record in caplog.records] == ["a delivery cannot be read"] * 2
+    assert "secret" not in caplog.text
+
+    later(1)
+    await replicas.started()
+    await replicas.until(lambda: replicas.counted.count("expired") == 2 and replicas.wall.heard(ADMIN))
+    assert replicas.wall.heard(ADMIN) == [
+        "post: slack:C0VPN has a message that could not be read for 24 hours: what waited there is dropped."
+        " It was: key-0"
+    ]
+    with MOTO:
+        assert replicas.table.query(f"DELIVERY#{VPN}", prefix="0") == []
