@@ -23,7 +23,7 @@ from sandbox.aws.world import BUILDER_KEY
 Control = Callable[[str, str, bytes], Answer]
 
 
-class _Moto(DomainDispatcherApplication):
+class Moto(DomainDispatcherApplication):
     """moto's server, remembering which service a host stands for (it lists a directory for every request)."""
 
     def __init__(self, create_app: Callable[..., Any]) -> None:
@@ -63,7 +63,7 @@ class SandboxApp:
     ) -> None:
         self._vpn, self._lambdas, self._identities = vpn, lambdas, identities
         self._faults, self._calls, self._control = faults, calls, control
-        self._moto = _Moto(create_backend_app)
+        self._moto = Moto(create_backend_app)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"]

@@ -7,7 +7,7 @@ import hmac
 import json
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -19,6 +19,7 @@ from sandbox.slack.people import APP_ID
 from sandbox.slack.world import Json
 
 ACK_SECONDS = 3.0
+GOING_SECONDS = 10.0  # what Slack gives a connection that it has told to go
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -62,11 +63,12 @@ class Wire:
         self._session: aiohttp.ClientSession | None = None
         self.changed: Callable[[], None] = lambda: None
         self._sockets: list[web.WebSocketResponse] = []
+        self._left = asyncio.Event()  # set whenever a socket has gone
         self._waiting: dict[str, asyncio.Future[Any]] = {}
 
     async def close(self) -> None:
         """Close sockets and connections."""
-        await self.disconnect()
+        await self._hang_up()
         if self._session:
             await self._session.close()
             self._session = None
@@ -152,6 +154,7 @@ class Wire:
         finally:
             with contextlib.suppress(ValueError):
                 self._sockets.remove(socket)
+            self._left.set()
         return socket
 
     def _acknowledged(self, text: str) -> None:
@@ -161,12 +164,27 @@ class Wire:
             waiting.set_result(ack.get("payload") or "")
 
     async def disconnect(self, reason: str = "refresh_requested") -> None:
-        """Tell every socket to go, as Slack does every few hours, and close it."""
-        for socket in list(self._sockets):
+        """Tell every socket to go, as Slack does every few hours; those that stay are closed after a while.
+
+        Closed at once, an app may hear of the end before the words, and come again twice: what it is sent over the
+        first of its new connections is then lost.
+        """
+        told = list(self._sockets)
+        for socket in told:
             with contextlib.suppress(ConnectionError):
                 await socket.send_json({"type": "disconnect", "reason": reason, "debug_info": {}})
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GOING_SECONDS):
+                while any(socket in self._sockets for socket in told):
+                    self._left.clear()
+                    await self._left.wait()
+        await self._hang_up(told)
+
+    async def _hang_up(self, told: Sequence[web.WebSocketResponse] | None = None) -> None:
+        for socket in list(self._sockets) if told is None else told:
             await socket.close()
-        self._sockets.clear()
+            with contextlib.suppress(ValueError):
+                self._sockets.remove(socket)
 
 
 def _parsed(text: str, content_type: str) -> Any:

@@ -14,6 +14,7 @@ from aws_ops.functions import Functions
 from aws_ops.queue import Queue
 from aws_ops.session import Sessions
 from aws_ops.table import Table, create_table
+from sandbox.aws.app import Moto
 
 REGION = "ap-northeast-1"
 TABLE = "deskside"
@@ -22,7 +23,10 @@ TABLE = "deskside"
 @pytest.fixture(scope="session")
 def moto_url() -> Iterator[str]:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
+    with pytest.MonkeyPatch.context() as patch:
+        # moto's own would let the writes of two threads come in between each other.
+        patch.setattr("moto.moto_server.threaded_moto_server.DomainDispatcherApplication", Moto)
+        server.start()
     host, port = server.get_host_and_port()
     yield f"http://{host}:{port}"
     server.stop()
@@ -57,8 +61,9 @@ def lasting(moto_url: str) -> Sessions:
 
 @pytest.fixture
 def table(aws: str, lasting: Sessions) -> Table:
-    create_table(lasting.dynamodb(), TABLE)
-    return Table(lasting.dynamodb(), TABLE)
+    client = lasting.client("dynamodb")
+    create_table(client, TABLE)
+    return Table(client, TABLE)
 
 
 @pytest.fixture

@@ -56,7 +56,8 @@ def test_work_happens_at_its_moment_in_its_order(moved: MovedClock, scheduler: S
     moved.rest()
     assert seen[:] == [("now", 0)]
     moved.advance(24)
-    assert seen[1:] == [("first", 10), ("second", 20), ("again", 20)]
+    assert seen[1:2] == [("first", 10)]
+    assert sorted(seen[2:]) == [("again", 20), ("second", 20)]  # of one moment: side by side, each in its thread
     moved.advance(1)
     assert seen[4:] == [("later", 25)]
     assert scheduler.next_due() is None
@@ -86,9 +87,9 @@ def test_what_parked_work_returns_or_raises_reaches_its_future(moved: MovedClock
 
     good, bad = scheduler.call_later(answer, 5), scheduler.call_later(fail, 5)
     moved.advance(5)
-    assert good.result(timeout=5) == "done"
+    assert good.result(timeout=30) == "done"
     with pytest.raises(LookupError, match="lost"):
-        bad.result(timeout=5)
+        bad.result(timeout=30)
 
 
 def test_work_that_hangs_is_told(
@@ -117,7 +118,7 @@ def test_on_the_wall_clock_work_comes_by_itself_and_is_seen_while_it_runs() -> N
         busy.append(scheduler.busy())
 
     for work in (look, lambda: busy.append(scheduler.busy())):
-        scheduler.call_later(work, 0.001).result(timeout=5)
+        scheduler.call_later(work, 0.001).result(timeout=30)
     waiting = scheduler.call_later(look, 3600)
     assert not scheduler.busy()
     scheduler.close()

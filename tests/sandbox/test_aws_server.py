@@ -187,7 +187,7 @@ def test_a_stop_does_not_wait_for_a_long_poll() -> None:
         thread.join(0.005)
     begun = time.monotonic()
     sandbox.stop()
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 10  # the poll would take its twenty seconds
     thread.join(timeout=20)
     client.close()
     assert not thread.is_alive()
@@ -199,7 +199,11 @@ def test_nothing_is_left_behind() -> None:
     with SandboxAws(clock=MovedClock()) as sandbox:
         sandbox.reset()
     gc.collect()
-    assert {thread.name for thread in threading.enumerate()} - before == set()
+    deadline = time.monotonic() + 20
+    # Hung up on, each connection's thread still has to notice it.
+    while (left := {thread.name for thread in threading.enumerate()} - before) and time.monotonic() < deadline:
+        time.sleep(0.005)
+    assert left == set()
 
 
 def test_by_hand_it_prints_the_environment_then_ready_and_ends_on_sigterm(tmp_path: Path) -> None:
