@@ -6,6 +6,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+NPM := tests/npm
+NPM_INSTALLED := $(NPM)/node_modules/.installed
 PORT ?= 8080
 # More arguments for pytest: make test PYTEST_ARGS="-k vpn"
 PYTEST_ARGS ?=
@@ -15,7 +17,7 @@ UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate
 
 .PHONY: help
 help: ## this list
-	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 .PHONY: install
 install: $(INSTALLED) ## only make .venv, everything pinned by hash
@@ -33,8 +35,20 @@ demo: install ## start the sandbox and the bot, and print the page's address (PO
 	$(BIN)/python -m sandbox --port $(PORT)
 
 .PHONY: test
-test: lint types ## lint, types, and all tests but the browser's
+test: lint types npm ## lint, types, and all tests but the browser's
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "not e2e and not faults" $(PYTEST_ARGS)
+
+.PHONY: npm
+npm: ## Microsoft's renderer of cards, for the tests that ask it (only where npm is)
+ifneq ($(shell command -v npm),)
+npm: $(NPM_INSTALLED)
+else
+	@echo "npm is not installed: tests that ask Microsoft's libraries are skipped (with CI=true they fail)."
+endif
+
+$(NPM_INSTALLED): $(NPM)/package-lock.json
+	cd $(NPM) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
 
 .PHONY: e2e
 e2e: install ## drive the page in a real browser
@@ -66,6 +80,10 @@ manifest: install ## write manifest.yml and the README's table again from the co
 	$(BIN)/python -c 'import pathlib, commands, commands.words as words; readme = pathlib.Path("README.md"); \
 		readme.write_text(words.with_table(readme.read_text(), commands.COMMANDS))'
 
+.PHONY: teams-package
+teams-package: install ## write the app package for Teams, deskside-teams.zip (APP_ID=…)
+	$(BIN)/python -m bot teams-package $(if $(APP_ID),--app-id $(APP_ID))
+
 .PHONY: lock
 lock: install ## resolve requirements/*.lock again from pyproject.toml
 	$(UV) pyproject.toml -o requirements/runtime.lock
@@ -73,5 +91,5 @@ lock: install ## resolve requirements/*.lock again from pyproject.toml
 
 .PHONY: clean
 clean: ## remove .venv and every cache
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(NPM)/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
