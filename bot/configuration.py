@@ -10,12 +10,12 @@ from typing import Any
 from aws_ops import clock
 from commands.config import Config, ConfigFaults
 from notifiers.message import Code, Message, Text
-from notifiers.place import Place
+from notifiers.place import PLATFORMS, Place
 
 log = logging.getLogger(__name__)
 
 EVERY_S = 60.0
-ADMIN_SCHEMES = ("slack", "person")
+ADMIN_SCHEMES = (*PLATFORMS, "person")
 # An outage of S3 is not news, a file that somebody deleted is.
 _UNREADABLE_BEFORE_NEWS = 5
 
@@ -39,7 +39,7 @@ class Configuration:
         publish: Callable[[Config], Awaitable[None]],
         good: Callable[[bool], None] = lambda _: None,
         every_s: float = EVERY_S,
-        platforms: Collection[str] = (),
+        platforms: Collection[str] = PLATFORMS,
         settle_s: float = 1.0,
     ) -> None:
         """Begin with `text`, for the `platforms` that are set up. Raises ConfigFaults."""
@@ -135,14 +135,15 @@ class Configuration:
             log.exception("a change of the configuration could not be announced")
 
 
-def parse(text: str, platforms: Collection[str] = ()) -> Config:
+def parse(text: str, platforms: Collection[str] = PLATFORMS) -> Config:
     """A configuration with which this version can do its work on `platforms`. Raises ConfigFaults."""
     config = Config.parse(text)
     faults = config.faults_for(platforms)
     scheme = config.admin_place.scheme
     if scheme not in ADMIN_SCHEMES:
         # Not the place itself: the address of a webhook is a secret.
-        why = f"this version cannot write to {scheme}: places: write slack:<channel> or person:<e-mail>"
+        better = "slack:<channel>, teams:<channel> or person:<e-mail>"
+        why = f"this version cannot write to {scheme}: places: write {better}"
         faults.append(f"admin_place: {why}")
     if faults:
         raise ConfigFaults(faults)

@@ -1,17 +1,23 @@
 """`python -m bot doctor`: checks the setup, a line each: ok, or what is wrong and how to mend it. Changes nothing."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack
 from functools import partial
 
 from aws_ops import client_vpn, documents, errors
 from aws_ops.desk import Desk
 from bot.app import connect, read_config
 from bot.configuration import parse
-from bot.findings import Finding
-from bot.listeners import slack_checks
+from bot.findings import Checks, Finding
+from bot.listeners.slack_checks import SlackChecks
+from bot.listeners.teams_checks import TeamsChecks
+from bot.people import People
 from bot.settings import SECRET_PREFIX, SettingFaults, Settings
 from bot.work import Threads
 from commands.config import Config, ConfigFaults
+from notifiers.delivery import PlaceGone, Refused, TryLater
+
+_NOBODY = "no full member with that address is known: correct it; in Teams, whoever it is has to write to the app once"
 
 
 async def examine(environment: Callable[[], Settings], show: Callable[[Finding], None]) -> bool:
@@ -62,11 +68,8 @@ async def _set_up(settings: Settings, threads: Threads) -> AsyncIterator[Finding
     if config is not None:
         async for finding in _endpoints(config, desk, threads):
             yield finding
-    if settings.slack is not None:
-        async for finding in slack_checks.findings(settings.slack, config):
-            yield finding
-    if settings.teams is not None:
-        yield Finding("TEAMS_APP_ID", "this version has no Teams listener yet: leave the TEAMS_ settings out")
+    async for finding in _chats(settings, config, desk, threads):
+        yield finding
 
 
 async def _configuration(settings: Settings, desk: Desk, threads: Threads) -> tuple[Config | None, list[Finding]]:
@@ -99,6 +102,44 @@ async def _endpoints(config: Config, desk: Desk, threads: Threads) -> AsyncItera
         check = partial(client_vpn.associations, desk.sessions.client("ec2"), endpoint.id)
         mend = "check its id and region, and allow the process ec2:DescribeClientVpn*"
         yield await _tried(f"vpn.endpoints.{name} {endpoint.id}", check, mend, threads)
+
+
+async def _chats(settings: Settings, config: Config | None, desk: Desk, threads: Threads) -> AsyncIterator[Finding]:
+    chats: list[Checks] = []
+    if settings.slack is not None:
+        chats.append(SlackChecks(settings.slack))
+    if settings.teams is not None:
+        chats.append(TeamsChecks(settings.teams, desk.table, threads))
+    async with AsyncExitStack() as connections:
+        for chat in chats:
+            connections.push_async_callback(chat.close)
+            await chat.start()
+            async for finding in chat.findings(config):
+                yield finding
+        reached = [chat for chat in chats if chat.reached]
+        if config is not None and (told := await _admin_place(config, reached)) is not None:
+            yield told
+
+
+async def _admin_place(config: Config, chats: Sequence[Checks]) -> Finding | None:
+    """Whether somebody hears Deskside there; None where the chat that knows cannot be asked, which is said already."""
+    place = config.admin_place
+    what = f"admin_place {place}"
+    asked = [chat for chat in chats if place.scheme in {chat.platform, "person"}]
+    if not asked:
+        return None
+    people = People({chat.platform: chat.roster for chat in asked}, lambda: config)
+    try:
+        for chat in asked:
+            if place.scheme == "person":
+                heard = await people.find(chat.platform, place.id) is not None
+            else:
+                heard = await chat.can_post(place)
+            if heard:
+                return Finding(what)
+    except (TryLater, PlaceGone, Refused) as error:
+        return Finding(what, str(error))
+    return Finding(what, _NOBODY if place.scheme == "person" else asked[0].how_to_let_in)
 
 
 async def _tried(what: str, check: Callable[[], object], mend: str, threads: Threads) -> Finding:

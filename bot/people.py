@@ -4,48 +4,70 @@ Whoever cannot be looked up now is nobody for now: unknown never becomes a colle
 """
 
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from commands.config import Config, KnownPerson
-from commands.request import Person
+from commands.request import Person, Request
 from notifiers.delivery import TryLater
 from notifiers.member import Member, Roster
-from notifiers.place import Platform
+from notifiers.place import PLATFORMS, Platform
 
 log = logging.getLogger(__name__)
 
+_ELSEWHERE = {
+    "slack": "Deskside is for members of its own workspace, and you are here from another one",
+    "teams": "Deskside is for members of its own organisation, and you are here from another one",
+}
+_NOT_CONFIGURED = "Nobody can use Deskside in Slack until an admin configures identity.slack_team."
 UNREACHABLE = "I can't check who you are right now, so nothing was done. Try again in a minute."
 
 
 class People:
-    """The directory that commands ask. `rosters` has the chats that can be asked.
+    """The directory that commands ask. `rosters` has the chats that are set up.
 
-    `unread`: chats that colleagues may be in as well, and whose directory this process cannot read.
+    `gone`: for chats whose roster has only those whom Deskside has met, whether it says that the person of a key was
+    there and is no more; it may raise TryLater.
     """
 
     def __init__(
-        self, rosters: Mapping[Platform, Roster], config: Callable[[], Config], unread: Collection[Platform] = ()
+        self,
+        rosters: Mapping[Platform, Roster],
+        config: Callable[[], Config],
+        gone: Mapping[Platform, Callable[[str], Awaitable[bool]]] | None = None,
     ) -> None:
         self._rosters = rosters
         self._config = config
-        self._unread = unread
+        self._gone = gone or {}
+
+    async def asker(self, request: Request, *, fresh: bool = False) -> Person:
+        """Whoever made the request; they have no key either while they act from another organisation than ours."""
+        platform, user = request.platform, request.user
+        if platform == "slack" and self._config().identity.slack_team is None:
+            return _nobody(platform, user, _NOT_CONFIGURED)
+        try:
+            home = await self._home(platform)
+        except TryLater as later:
+            log.warning("the organisation cannot be looked up: %s", later)
+            return _nobody(platform, user, UNREACHABLE)
+        if request.team != home:
+            return _nobody(platform, user, f"{_ELSEWHERE[platform]}; ask a colleague to switch the VPN on for you.")
+        return await self.person(platform, user, fresh=fresh)
 
     async def person(self, platform: Platform, user: str, *, fresh: bool = False) -> Person:
         """Whoever has this id; nobody we know has no key and a `stranger` that says why."""
         roster = self._rosters[platform]
         try:
             member = await roster.member(user, fresh=fresh)
-            home = self._home(platform) or await roster.home()
+            home = await self._home(platform)
         except TryLater as later:
             log.warning("a person cannot be looked up: %s", later)
-            return Person(platform=platform, user=user, key=None, name=user, stranger=UNREACHABLE)
+            return _nobody(platform, user, UNREACHABLE)
         if member is None:
-            why = "I don't know this account."
-            return Person(platform=platform, user=user, key=None, name=user, stranger=why)
+            return _nobody(platform, user, "I don't know this account.")
         key, stranger = self._key(member, home)
         return Person(
             platform=platform,
-            user=user,
+            user=member.user,
             key=key,
             name=member.name,
             timezone=member.timezone or self._config().timezone,
@@ -54,11 +76,7 @@ class People:
 
     async def groups(self, platform: Platform, user: str, *, fresh: bool = False) -> frozenset[str]:
         """The ids of those user groups named in the configuration's roles that this user is in. Raises TryLater."""
-        roles = self._config().roles
-        members = (roles.operator, roles.approver, roles.admin)
-        named: set[str] = set()
-        for each in members:
-            named |= each.slack_usergroups if platform == "slack" else each.teams_teams
+        named = self._config().roles.named("slack_usergroups" if platform == "slack" else "teams_teams")
         roster = self._rosters[platform]
         return frozenset([group for group in sorted(named) if user in await roster.group(group, fresh=fresh)])
 
@@ -73,26 +91,24 @@ class People:
         member = await (roster.member(user, fresh=fresh) if user else roster.by_email(key, fresh=fresh))
         if member is None:
             return None
-        home = self._home(platform) or await roster.home()
+        home = await self._home(platform)
         return member if self._key(member, home)[0] == key else None
 
-    @property
-    def sees_everybody(self) -> bool:
-        """Whether somebody whom no roster has is nowhere."""
-        return bool(self._rosters) and not self._unread
-
     async def has_left(self, key: str) -> bool:
-        """Whether every chat can be read and none has a full member with this key.
+        """Whether every chat that knows this person says that they are no full member any more, and one does.
 
         Raises TryLater where a chat cannot be asked now.
         """
         exception = self._exception(lambda known: known.email == key)
-        if not self.sees_everybody or (exception and exception.teams and "teams" not in self._rosters):
+        if any(getattr(exception, platform, None) and platform not in self._rosters for platform in PLATFORMS):
             return False
+        told = False
         for platform in self._rosters:
             if await self.find(platform, key, fresh=True) is not None:
                 return False
-        return True
+            # Whom a chat has never seen has not left it: that it has nobody by this key says nothing.
+            told = told or platform not in self._gone or await self._gone[platform](key)
+        return told
 
     async def timezone(self, key: str) -> str | None:
         """The IANA name of a person's time zone, where a chat knows it now."""
@@ -105,8 +121,10 @@ class People:
                 return member.timezone
         return None
 
-    def _home(self, platform: Platform) -> str | None:
-        return self._config().identity.slack_team if platform == "slack" else None
+    async def _home(self, platform: Platform) -> str:
+        """Our organisation: in Slack the configuration's, where it names one. Raises TryLater."""
+        configured = self._config().identity.slack_team if platform == "slack" else None
+        return configured or await self._rosters[platform].home()
 
     def _exception(self, matches: Callable[[KnownPerson], bool]) -> KnownPerson | None:
         return next((known for known in self._config().identity.people if matches(known)), None)
@@ -129,3 +147,7 @@ class People:
             # That key is another account's by configuration: whoever holds the address now is not that person.
             return None, "Your e-mail address is configured as another account's; ask an administrator."
         return member.email, None
+
+
+def _nobody(platform: Platform, user: str, why: str) -> Person:
+    return Person(platform=platform, user=user, key=None, name=user, stranger=why)

@@ -189,14 +189,19 @@ def _teams(reader: "_Reader") -> TeamsSettings | None:
     if reader.given("TEAMS_TOKEN_ISSUER") and not on_loopback:
         reader.fault("TEAMS_TOKEN_ISSUER", "may only be set while HOST and AWS_ENDPOINT_URL are both loopback")
     return TeamsSettings(
-        app_id=app_id,
+        app_id=app_id.lower(),  # ids are compared, and tokens have small letters
         app_password=SecretStr(reader.required("TEAMS_APP_PASSWORD", "the app's client secret")),
-        tenant_id=reader.required("TEAMS_TENANT_ID", "the Entra tenant"),
+        tenant_id=reader.required("TEAMS_TENANT_ID", "the Entra tenant").lower(),
         auth=auth,
         openid_metadata_url=overrides["TEAMS_OPENID_METADATA_URL"],
         token_issuer=reader.text("TEAMS_TOKEN_ISSUER"),
         login_url=overrides["TEAMS_LOGIN_URL"],
     )
+
+
+def teams_app_id() -> str | None:
+    """TEAMS_APP_ID of this process alone, for what needs no other setting."""
+    return _Reader(os.environ).text("TEAMS_APP_ID")
 
 
 def is_loopback(place: str) -> bool:

@@ -1,12 +1,16 @@
 """The voice that commands speak with, whichever chat they were asked in."""
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 from commands.request import Request
+from notifiers.delivery import PlaceGone, Refused, TryLater
 from notifiers.message import Form, Message
 from notifiers.outbox import Outbox
 from notifiers.place import Place, Platform, Recipient
+
+log = logging.getLogger(__name__)
 
 
 class Chat(Protocol):
@@ -24,13 +28,20 @@ class Chat(Protocol):
         """Whether the app may write there."""
         ...
 
+    async def private_place(self, request: Request) -> Place | None:
+        """Where `answer` shows things to whoever made the request; None: there is no such place yet."""
+        ...
+
 
 class ChatVoice:
-    """A voice over the chats that are set up, and the outbox."""
+    """A voice over the chats that are set up, and the outbox. `heard` notes in which chat somebody talks now."""
 
-    def __init__(self, chats: Mapping[Platform, Chat], outbox: Outbox) -> None:
+    def __init__(
+        self, chats: Mapping[Platform, Chat], outbox: Outbox, heard: Callable[[str, Platform], Awaitable[None]]
+    ) -> None:
         self._chats = chats
         self._outbox = outbox
+        self._heard = heard
 
     async def answer(self, to: Recipient, message: Message) -> None:
         """Say it to that person alone, now."""
@@ -46,6 +57,22 @@ class ChatVoice:
             if place.scheme == platform:
                 return await chat.can_post(place)
         return place.scheme == "person"
+
+    async def private_place(self, request: Request) -> Place:
+        """Where `answer` shows things to whoever made the request; where nobody can tell, where it was made."""
+        try:
+            place = await self._chats[request.platform].private_place(request)
+        except (TryLater, PlaceGone, Refused) as error:
+            log.warning("where private answers appear cannot be told now: %s", error)
+            place = None
+        return place or request.place
+
+    async def heard(self, key: str, platform: Platform) -> None:
+        """Note in which chat the person `key` talks now; what goes wrong with it is logged, and no more."""
+        try:
+            await self._heard(key, platform)
+        except Exception:
+            log.exception("it could not be noted in which chat somebody is")
 
     async def post(self, place: Place, key: str, message: Message) -> None:
         """Post through the outbox, once per `place` and `key`."""

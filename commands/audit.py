@@ -12,10 +12,12 @@ from commands.request import Person
 from commands.tokens import echo
 from commands.values import since_epoch
 from notifiers.message import File, Message, Table, Text, line
+from notifiers.place import PLATFORMS
 from notifiers.times import say_time
 
 GROUP = "Audit"
 _SINCE = "7d"
+_IDS = tuple(f"{platform}:" for platform in PLATFORMS)  # how the id of somebody without a key begins
 _ROWS = 20
 _MOST = 1_000
 _CELL, _LINE = 40, 84  # characters that a table shows without a break, of a cell and of a row
@@ -114,7 +116,7 @@ async def _person(ctx: Context, args: Look) -> str | None:
     if who.startswith("@"):
         person = await ctx.directory.person(ctx.request.platform, who[1:])
         return person.key or f"{person.platform}:{person.user}"
-    if "@" in who or who.startswith(("slack:", "teams:")):
+    if "@" in who or who.startswith(_IDS):
         return who.lower() if "@" in who else who
     return None
 

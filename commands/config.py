@@ -1,16 +1,32 @@
 """The configuration file: who may what, and the endpoints. Pure; where the text comes from is the bot's business."""
 
-import re
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Self
-from zoneinfo import ZoneInfo
+from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from aws_ops.vpn_items import VpnEndpoint
-from commands.durations import parse_duration
-from notifiers.place import Place
+from commands.config_values import (
+    AdminPlace,
+    DirectoryUser,
+    Domain,
+    Email,
+    EndpointId,
+    EndpointName,
+    Name,
+    RoleArn,
+    Seconds,
+    SlackGroup,
+    SlackTeam,
+    SlackUser,
+    Subnet,
+    TeamsTeam,
+    TeamsUser,
+    Usd,
+    Zone,
+)
+from notifiers.place import PLATFORMS
 
 
 class ConfigFaults(ValueError):
@@ -19,73 +35,6 @@ class ConfigFaults(ValueError):
     def __init__(self, faults: list[str]) -> None:
         super().__init__("\n".join(faults))
         self.faults = faults
-
-
-def _seconds(value: object) -> int:
-    if not isinstance(value, str):
-        raise ValueError(f"{value!r} is not a duration: write it like 45s, 30m, 8h or 1d")  # noqa: TRY004 - pydantic's way
-    try:
-        return parse_duration(value)
-    except ValueError as error:
-        raise ValueError(f"{value!r} is {error}") from None
-
-
-def _place(value: object) -> Place:
-    return Place.parse(value) if isinstance(value, str) else Place.parse(repr(value))
-
-
-def _zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (KeyError, ValueError, OSError):
-        raise ValueError(f"{value!r} is not a time zone: write one like Asia/Tokyo") from None
-    return value
-
-
-def _like(pattern: str, what: str) -> AfterValidator:
-    """A check that says what is meant, instead of showing a pattern."""
-
-    def check(value: str) -> str:
-        if not re.fullmatch(pattern, value):
-            raise ValueError(f"{value!r} is not {what}")
-        return value
-
-    return AfterValidator(check)
-
-
-def _no_word(value: str) -> str:
-    if value in _WORDS:
-        raise ValueError(f"{value!r} means something else in commands: choose another name")
-    return value
-
-
-# "for 2h" and "--all" are said after an endpoint's name.
-_WORDS = frozenset({"all", "for"})
-
-Seconds = Annotated[int, BeforeValidator(_seconds)]
-# ASCII only: other scripts have letters that look like these, and some become these in lower case.
-_DOMAIN = r"[A-Za-z0-9._-]+\.[A-Za-z0-9-]+"
-_MAILBOX = r"[!-;=?A-{}~]+"
-
-Email = Annotated[str, _like(f"{_MAILBOX}@{_DOMAIN}", "an e-mail address"), AfterValidator(str.lower)]
-Domain = Annotated[str, _like(_DOMAIN, "a domain like example.com"), AfterValidator(str.lower)]
-SlackUser = Annotated[str, _like(r"[UW][A-Z0-9]+", "the id of a Slack user, like U0123ABCD")]
-SlackGroup = Annotated[str, _like(r"S[A-Z0-9]+", "the id of a Slack user group, like S0123ABCD")]
-SlackTeam = Annotated[str, _like(r"T[A-Z0-9]+", "the id of a Slack workspace, like T0123ABCD")]
-Name = Annotated[str, Field(min_length=1, max_length=200)]
-# Begins with a letter, so that nobody can mistake `2h` for an endpoint; short and plain, so that it is easily typed.
-EndpointName = Annotated[
-    str,
-    _like(r"[a-z][a-z0-9-]{0,30}", "a short name of small letters, digits and hyphens, a letter first"),
-    AfterValidator(_no_word),
-]
-EndpointId = Annotated[
-    str, _like(r"cvpn-endpoint-[0-9a-zA-Z-]+", "the id of a Client VPN endpoint, like cvpn-endpoint-0a1b")
-]
-Subnet = Annotated[str, _like(r"subnet-[0-9a-zA-Z-]+", "the id of a subnet, like subnet-0a1b")]
-RoleArn = Annotated[str, _like(r"arn:aws[a-z-]*:iam::\d{12}:role/.+", "the ARN of a role")]
-DirectoryUser = Annotated[str, _like(r"local-part|address|tag:.+", "local-part, address or tag:<key>")]
-Usd = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class _Strict(BaseModel):
@@ -97,14 +46,17 @@ class RoleMembers(_Strict):
 
     slack_users: frozenset[SlackUser] = frozenset()
     slack_usergroups: frozenset[SlackGroup] = frozenset()
-    teams_users: frozenset[Name] = frozenset()
-    teams_teams: frozenset[Name] = frozenset()
+    teams_users: frozenset[TeamsUser] = frozenset()
+    teams_teams: frozenset[TeamsTeam] = frozenset()
 
 
 class OperatorMembers(RoleMembers):
     """Operators may also be named by e-mail."""
 
     emails: frozenset[Email] = frozenset()
+
+
+GroupKind = Literal["slack_usergroups", "teams_teams"]
 
 
 class Roles(_Strict):
@@ -114,13 +66,17 @@ class Roles(_Strict):
     approver: RoleMembers = RoleMembers()
     admin: RoleMembers = RoleMembers()
 
+    def named(self, kind: GroupKind) -> frozenset[str]:
+        """Every group of a kind that gives some role."""
+        return frozenset[str]().union(*(getattr(role, kind) for role in (self.operator, self.approver, self.admin)))
+
 
 class KnownPerson(_Strict):
     """An exception: the key of a person whose platforms or directory say something else."""
 
     email: Email
     slack: SlackUser | None = None
-    teams: Name | None = None
+    teams: TeamsUser | None = None
     directory_user: Name | None = None
 
 
@@ -135,9 +91,9 @@ class Identity(_Strict):
     @model_validator(mode="after")
     def _each_person_once(self) -> Self:
         emails = [person.email for person in self.people]
-        slack = [person.slack for person in self.people if person.slack is not None]
-        for value in (*emails, *slack):
-            if (*emails, *slack).count(value) > 1:
+        ids = [each for person in self.people for each in (person.slack, person.teams) if each is not None]
+        for value in (*emails, *ids):
+            if (*emails, *ids).count(value) > 1:
                 raise ValueError(f"{value} is there twice under people")
         return self
 
@@ -187,11 +143,11 @@ class Config(_Strict):
     """The whole configuration. `timezone` is for people whose platform names none."""
 
     roles: Roles = Roles()
-    admin_place: Annotated[Place, BeforeValidator(_place)]
+    admin_place: AdminPlace
     identity: Identity
     aws: Aws = Aws()
     vpn: Vpn = Vpn()
-    timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    timezone: Zone = "UTC"
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -211,10 +167,16 @@ class Config(_Strict):
 
     def faults_for(self, platforms: Iterable[str]) -> list[str]:
         """What is missing for the platforms ("slack", "teams") that are set up, one line a fault."""
-        if "slack" in platforms and self.identity.slack_team is None:
+        faults, there = [], frozenset(platforms)
+        if "slack" in there and self.identity.slack_team is None:
             why = "without it nobody in Slack is known; write the id of your workspace, like T0123ABCD"
-            return [f"identity.slack_team: missing; {why}"]
-        return []
+            faults.append(f"identity.slack_team: missing; {why}")
+        scheme = self.admin_place.scheme
+        if scheme in frozenset(PLATFORMS) - there:
+            others = ", ".join(f"{platform}:<channel>" for platform in PLATFORMS if platform in there)
+            why = f"{scheme.capitalize()} is not set up here: write {others} or person:<e-mail>"
+            faults.append(f"admin_place: {why}")
+        return faults
 
     def vpn_endpoint(self, name: str, tick_s: int) -> VpnEndpoint:
         """Everything that a run on the endpoint `name` needs to know. Raises KeyError."""

@@ -1,4 +1,4 @@
-"""Confirmations: a token that lets one person do one thing, once, soon, where they asked for it.
+"""Confirmations: a token that lets one person do one thing, once, soon, where they asked or were asked.
 
 `CONFIRM#token`/`CONFIRM` says what it is for; `CONFIRM#token`/`USED` that it is spent.
 """
@@ -24,13 +24,13 @@ _ASKED = re.compile(r"\s*/?(?:deskside\s+)?confirm\s+([0-9a-f]{32})\s*", re.ASCI
 
 @dataclass(frozen=True)
 class Confirmation:
-    """What a token is good for; `until` in epoch seconds."""
+    """What a token is good for; `places` as they are written, `until` in epoch seconds."""
 
     token: str
     person: str
     text: str
     digest: str
-    place: str
+    places: tuple[str, ...]
     until: int
 
 
@@ -46,10 +46,14 @@ def digest(plan: Plan) -> str:
     return hashlib.sha256(facts.encode()).hexdigest()
 
 
-def make(table: Table, person: str, text: str, plan: Plan, place: Place) -> Confirmation:
-    """Write a new one, good for 5 minutes. Raises RuntimeError where the token exists, which 128 bits rule out."""
+def make(table: Table, person: str, text: str, plan: Plan, places: tuple[Place, ...]) -> Confirmation:
+    """Write a new one, good for 5 minutes in any of `places`.
+
+    Raises RuntimeError where the token exists, which 128 bits rule out.
+    """
     now = clock.epoch()
-    made = Confirmation(secrets.token_hex(16), person, text, digest(plan), str(place), now + SECONDS)
+    where = tuple(dict.fromkeys(map(str, places)))
+    made = Confirmation(secrets.token_hex(16), person, text, digest(plan), where, now + SECONDS)
     item = {"pk": f"CONFIRM#{made.token}", "sk": "CONFIRM", **asdict(made), "expires": now + _KEPT_SECONDS}
     if not table.create(item):
         raise RuntimeError("a confirmation has this new token already")
@@ -61,11 +65,15 @@ def find(table: Table, token: str, person: str, place: Place) -> Confirmation:
     item = table.get(f"CONFIRM#{token}", "CONFIRM")
     if item is None:
         raise Refusal("This confirmation is not known, so nothing was done; ask for the command again.")
-    found = Confirmation(**{name: item[name] for name in Confirmation.__dataclass_fields__})
+    fields = {name: item[name] for name in Confirmation.__dataclass_fields__}
+    found = Confirmation(**{**fields, "places": tuple(item["places"])})
     if found.person != person:
         raise Refusal("Only the person who asked for this can confirm it, so nothing was done.")
-    if found.place != str(place):
-        raise Refusal("This can only be confirmed in the place where it was asked for, so nothing was done.")
+    if str(place) not in found.places:
+        raise Refusal(
+            "This can only be confirmed in the place where it was asked for, or where the question was shown, "
+            "so nothing was done."
+        )
     if table.get(f"CONFIRM#{token}", "USED"):
         raise _used()
     if clock.epoch() >= found.until:

@@ -139,7 +139,7 @@ async def pause(ctx: Context, args: Because) -> Reply:
 
 async def release(ctx: Context, _: Nothing) -> Reply:
     """Release the brake, and tell the admin place."""
-    was = await ctx.aws(brake.release, ctx.desk, ctx.key)
+    was = await ctx.aws(brake.release, ctx.desk)
     if was is None:
         raise Refusal("Deskside is not paused, so there is nothing to resume.")
     told = f"Deskside goes on: {ctx.key} resumed it after {say_duration(clock.epoch() - was['since'])}."

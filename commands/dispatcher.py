@@ -94,17 +94,18 @@ class Dispatcher:
     async def _hear(self, known: "_Known") -> "_Case":
         """Everything before acceptance; reads only. Raises Unclear or Refusal."""
         request, config = known.request, self._config()
-        person, key = await self._colleague(request, config)
+        person, key = await self._colleague(request)
         known.person = key
+        await self._voice.heard(key, request.platform)
         confirmation, parsed = await self._understand(request, person, key, config)
         known.learn(parsed)
         command, needed = parsed.command, parsed.command.role_for(parsed.arguments, person)
         # What more than staff may change is a decision: whoever lost the role a minute ago has lost it.
         fresh = command.changes and needed is not Role.STAFF
         if fresh:
-            person, key = await self._colleague(request, config, fresh=True)
+            person, key = await self._colleague(request, fresh=True)
             known.person = key
-        groups = await self._directory.groups(request.platform, request.user, fresh=fresh)
+        groups = await self._directory.groups(person.platform, person.user, fresh=fresh)
         roles = roles_of(person, groups, config)
         if needed not in roles:
             raise sentences.needs_role(needed, parsed.text(), roles, config)
@@ -118,16 +119,9 @@ class Dispatcher:
         known.learn(parsed)
         return _Case(context, parsed, confirmation)
 
-    async def _colleague(self, request: Request, config: Config, *, fresh: bool = False) -> tuple[Person, str]:
+    async def _colleague(self, request: Request, *, fresh: bool = False) -> tuple[Person, str]:
         """The person and their key. Raises Refusal for whoever has none."""
-        person = await self._directory.person(request.platform, request.user, fresh=fresh)
-        if request.platform == "slack" and config.identity.slack_team is None:
-            raise Refusal("Nobody can use Deskside in Slack until an admin configures identity.slack_team.")
-        if request.platform == "slack" and request.team != config.identity.slack_team:
-            raise Refusal(
-                "Deskside is for members of its own workspace, and you are here from another one; "
-                "ask a colleague to switch the VPN on for you."
-            )
+        person = await self._directory.asker(request, fresh=fresh)
         if person.key is None:
             raise Refusal(person.stranger or "Deskside is for full members of this organisation only.")
         return person, person.key
@@ -137,7 +131,7 @@ class Dispatcher:
     ) -> tuple[Confirmation | None, Parsed]:
         token = confirm.token_in(request.text)
         if token is None:
-            groups = await self._directory.groups(request.platform, request.user)
+            groups = await self._directory.groups(person.platform, person.user)
             roles = roles_of(person, groups, config)
             return None, parse(request.text, request.arguments, self._registry, config, roles)
         found = await self._in_thread(confirm.find, self._desk.table, token, key, request.place)
@@ -180,10 +174,15 @@ class Dispatcher:
             await self._in_thread(confirm.use, self._desk.table, case.confirmation)
             context = replace(context, confirmed=plan.facts)
         elif plan is not None:
-            text, place = case.parsed.text(), context.request.place
-            made = await self._in_thread(confirm.make, self._desk.table, context.key, text, plan, place)
-            return confirm.question(plan, made), _ASKED
+            return await self._question(case, plan), _ASKED
         return await command.run(context, arguments), "done"
+
+    async def _question(self, case: "_Case", plan: Plan) -> Message:
+        """The plan with a button, which is good where it was asked for and where it will be shown."""
+        request, text = case.context.request, case.parsed.text()
+        places = (request.place, await self._voice.private_place(request))
+        made = await self._in_thread(confirm.make, self._desk.table, case.context.key, text, plan, places)
+        return confirm.question(plan, made)
 
     def _context(self, request: Request, person: Person, key: str, roles: frozenset[Role], config: Config) -> Context:
         return Context(

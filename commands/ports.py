@@ -26,6 +26,14 @@ class Voice(Protocol):
         """Whether a message posted to `place` would be seen there (is the app a member)."""
         ...
 
+    async def private_place(self, request: Request) -> Place:
+        """Where `answer` shows things to whoever made the request; a button pressed there comes from there."""
+        ...
+
+    async def heard(self, key: str, platform: Platform) -> None:
+        """Note in which chat the person `key` talks now, for direct messages to them; never raises."""
+        ...
+
     async def post(self, place: Place, key: str, message: Message) -> None:
         """Post through the outbox, once per `place` and `key`: written when this returns, delivered soon after.
 
@@ -37,8 +45,15 @@ class Voice(Protocol):
 class Directory(Protocol):
     """Knows people. Answers are at most 5 minutes old, with `fresh` they are read now."""
 
+    async def asker(self, request: Request, *, fresh: bool = False) -> Person:
+        """Whoever made the request; they have no key either while they act from another organisation than ours."""
+        ...
+
     async def person(self, platform: Platform, user: str, *, fresh: bool = False) -> Person:
-        """Whoever has this id; nobody we know has no key and a `stranger` that says why."""
+        """Whoever has this id; nobody we know has no key and a `stranger` that says why.
+
+        Where a platform has several ids for one account, the Person has the one that the configuration means.
+        """
         ...
 
     async def groups(self, platform: Platform, user: str, *, fresh: bool = False) -> frozenset[str]:

@@ -18,7 +18,7 @@ class Person(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     platform: Platform
-    user: str  # the platform's id
+    user: str  # the platform's id (Slack: user id, Teams: Entra object id)
     key: str | None
     name: str  # shown only, never used to find anybody
     timezone: str = "UTC"
@@ -40,4 +40,4 @@ class Request(BaseModel):
     via: Literal["typed", "button", "form"] = "typed"
     recipient: Recipient
     trigger: str | None = None  # Slack: opens a form, for 3 seconds
-    team: str | None = None  # the tenant that the person acts from (Slack: team id), checked against ours
+    team: str | None = None  # the organisation that the person acts from (Slack: team id, Teams: tenant id)

@@ -5,6 +5,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict
 
 Platform = Literal["slack", "teams"]
+PLATFORMS: tuple[Platform, ...] = ("slack", "teams")
 Scheme = Literal["slack", "teams", "person", "mailto", "webhook"]
 SCHEMES: tuple[Scheme, ...] = ("slack", "teams", "person", "mailto", "webhook")
 

@@ -10,8 +10,8 @@ import contextlib
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
@@ -23,6 +23,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from bot.listeners import slack_requests
+from bot.listeners.handler import Handler
 from bot.listeners.slack_requests import Body, Ignored
 from bot.logs import correlation
 from bot.metrics import Metrics
@@ -42,18 +43,6 @@ log = logging.getLogger(__name__)
 _TIMESTAMP = re.compile(r"\d{1,12}", re.ASCII)
 _SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
 _READ_S = 10.0  # for a body; Slack itself waits 3 s for the whole answer
-
-
-class Handler(Protocol):
-    """What a request is given to."""
-
-    def check_form(self, command: str, values: Mapping[str, str]) -> dict[str, str]:
-        """What is wrong with a form's fields; pure."""
-        ...
-
-    async def handle(self, request: Request) -> None:
-        """Do it and answer; never raises."""
-        ...
 
 
 class SlackChat:
@@ -76,6 +65,10 @@ class SlackChat:
     async def can_post(self, place: Place) -> bool:
         """Whether the app may write there."""
         return await self._slack.can_post(place)
+
+    async def private_place(self, request: Request) -> Place | None:
+        """Slack shows private answers where they were asked for."""
+        return request.place
 
 
 class _CatchAll(AsyncMiddleware):

@@ -1,15 +1,14 @@
-"""What the doctor looks at in Slack. It posts nothing."""
+"""What the doctor looks at in Slack."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 from bot.findings import Finding
-from bot.people import People
+from bot.manifests.slack import manifest
 from bot.settings import SlackSettings
 from commands import COMMANDS
 from commands.config import Config
-from commands.manifest import manifest
 from notifiers.delivery import PlaceGone, Refused, TryLater
-from notifiers.place import Place
+from notifiers.place import Place, Platform
 from notifiers.slack import Slack
 from notifiers.slack_api import SlackApi
 from notifiers.slack_directory import SlackDirectory
@@ -17,66 +16,65 @@ from notifiers.slack_directory import SlackDirectory
 _APP = "reinstall the app from manifest.yml"
 
 
-async def findings(settings: SlackSettings, config: Config | None) -> AsyncIterator[Finding]:
-    """Check the tokens, the scopes, the workspace, the admin place and the user groups of the configuration."""
-    api = SlackApi(settings.bot_token, settings.api_url)
-    await api.start()
-    try:
-        async for finding in _findings(api, settings, config):
-            yield finding
-    finally:
-        await api.close()
+class SlackChecks:
+    """Checks the tokens, the scopes, the workspace and the user groups of the configuration."""
 
+    platform: Platform = "slack"
+    how_to_let_in = "invite the app to that channel, or correct its id"
 
-async def _findings(api: SlackApi, settings: SlackSettings, config: Config | None) -> AsyncIterator[Finding]:
-    try:
-        identity = await api.identity()
-    except (TryLater, PlaceGone, Refused) as error:
-        yield Finding(f"SLACK_BOT_TOKEN at {settings.api_url}", f"{error}; copy the app's Bot User OAuth Token again")
-        return
-    yield Finding(f"SLACK_BOT_TOKEN of workspace {identity.team}")
-    yield _scopes(identity.scopes)
-    if settings.app_token is not None:
-        token = settings.app_token.get_secret_value()
-        yield await _tried(
+    def __init__(self, settings: SlackSettings) -> None:
+        self._settings = settings
+        self._api = SlackApi(settings.bot_token, settings.api_url)
+        self.roster = SlackDirectory(self._api)
+        self._slack = Slack(self._api, self.roster.by_email)
+        self.reached = False
+
+    async def start(self) -> None:
+        """Open the connection."""
+        await self._api.start()
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._api.close()
+
+    async def can_post(self, place: Place) -> bool:
+        """Whether the app may write there."""
+        return await self._slack.can_post(place)
+
+    async def findings(self, config: Config | None) -> AsyncIterator[Finding]:
+        """Ends after the first where the bot token is wrong."""
+        try:
+            identity = await self._api.identity()
+        except (TryLater, PlaceGone, Refused) as error:
+            what = f"SLACK_BOT_TOKEN at {self._settings.api_url}"
+            yield Finding(what, f"{error}; copy the app's Bot User OAuth Token again")
+            return
+        self.reached = True
+        yield Finding(f"SLACK_BOT_TOKEN of workspace {identity.team}")
+        yield _scopes(identity.scopes)
+        if self._settings.app_token is not None:
+            yield await self._app_token(self._settings.app_token.get_secret_value())
+        if config is None:
+            return
+        if config.identity.slack_team not in identity.teams:
+            mend = f"the token is for {identity.team}: write that, or use the token of the other workspace"
+            yield Finding(f"identity.slack_team {config.identity.slack_team}", mend)
+        for group in sorted(config.roles.named("slack_usergroups")):
+            yield await self._group(group)
+
+    async def _app_token(self, token: str) -> Finding:
+        return await _tried(
             "SLACK_APP_TOKEN",
-            lambda: api.call(api.client.apps_connections_open, tries=1, app_token=token),
+            lambda: self._api.call(self._api.client.apps_connections_open, tries=1, app_token=token),
             "switch Socket Mode on and make an app-level token with connections:write",
         )
-    if config is None:
-        return
-    if config.identity.slack_team not in identity.teams:
-        mend = f"the token is for {identity.team}: write that, or use the token of the other workspace"
-        yield Finding(f"identity.slack_team {config.identity.slack_team}", mend)
-    async for finding in _places(api, config):
-        yield finding
 
-
-async def _places(api: SlackApi, config: Config) -> AsyncIterator[Finding]:
-    directory = SlackDirectory(api)
-    slack = Slack(api, directory.by_email)
-    yield await _admin_place(slack, People({"slack": directory}, lambda: config), config.admin_place)
-    roles = config.roles
-    groups = roles.operator.slack_usergroups | roles.approver.slack_usergroups | roles.admin.slack_usergroups
-    for group in sorted(groups):
+    async def _group(self, group: str) -> Finding:
         try:
-            members = await directory.group(group)
+            members = await self.roster.group(group)
         except (TryLater, PlaceGone, Refused) as error:
-            yield Finding(f"user group {group}", f"{error}; {_APP}")
-        else:
-            yield Finding(f"user group {group}", None if members else "is not there, or has no members")
-
-
-async def _admin_place(slack: Slack, people: People, admin: Place) -> Finding:
-    what = f"admin_place {admin}"
-    try:
-        if admin.scheme == "person":
-            found = await people.find("slack", admin.id) is not None
-            return Finding(what, None if found else "no full member has that address: correct it")
-        reachable = await slack.can_post(admin)
-    except (TryLater, PlaceGone, Refused) as error:
-        return Finding(what, str(error))
-    return Finding(what, None if reachable else "invite the app to that channel, or correct its id")
+            return Finding(f"user group {group}", f"{error}; {_APP}")
+        return Finding(f"user group {group}", None if members else "is not there, or has no members")
 
 
 def _scopes(granted: frozenset[str] | None) -> Finding:

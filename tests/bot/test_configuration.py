@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bot.configuration import Configuration
+from bot.configuration import Configuration, parse
 from commands.config import Config, ConfigFaults
 from notifiers.message import Message
 from notifiers.place import Place
@@ -141,7 +141,7 @@ async def test_a_change_made_again_is_said_again_by_one_of_two_replicas(file: Fi
     assert len({key for _, key, _ in file.said}) == 5
 
 
-@pytest.mark.parametrize("place", ["webhook:https://hooks.example.com/secret", "mailto:a@example.com", "teams:19-x"])
+@pytest.mark.parametrize("place", ["webhook:https://hooks.example.com/secret", "mailto:a@example.com"])
 async def test_an_admin_place_that_nobody_can_write_to_is_refused(file: File, place: str) -> None:
     made = configuration(file)
     file.text = GOOD.replace("slack:C0ADMIN001", place)
@@ -153,6 +153,20 @@ async def test_an_admin_place_that_nobody_can_write_to_is_refused(file: File, pl
     assert "secret" not in text
     with pytest.raises(ConfigFaults):
         configuration(file)
+
+
+async def test_an_admin_place_of_a_chat_that_is_not_set_up_is_refused(file: File) -> None:
+    made = configuration(file)
+    file.text = GOOD.replace("slack:C0ADMIN001", "teams:19:admin@thread.tacv2")
+    await made.look()
+    assert made.current.admin_place.scheme == "slack"
+    ((_, _, text),) = file.said
+    assert "admin_place: Teams is not set up here" in text
+
+
+@pytest.mark.parametrize("place", ["teams:19:admin@thread.tacv2", "slack:C0ADMIN001", "person:alex@example.com"])
+def test_an_admin_place_may_be_in_any_chat_that_is_set_up(place: str) -> None:
+    assert str(parse(GOOD.replace("slack:C0ADMIN001", place), ("slack", "teams")).admin_place) == place
 
 
 async def test_a_configuration_without_the_workspace_is_refused(file: File) -> None:

@@ -1,13 +1,22 @@
 """The doctor: a line for each check, and what is wrong says how to mend it."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from bot import doctor
+from bot.app import connect
 from bot.findings import Finding
 from bot.settings import Settings
+from notifiers.teams_conversations import Acquaintance, Conversation, Conversations
+from sandbox.teams import Teams
+from sandbox.teams.people import CHANNELS, OBJECT_IDS, TEAMS
 from tests.bot.conftest import House
+
+NO_SLACK = {"SLACK_BOT_TOKEN": "", "SLACK_SIGNING_SECRET": "", "SLACK_API_URL": ""}
+IN_TEAMS = f"teams:{CHANNELS['deskside-admin']}"
 
 
 async def examine(house: House, tmp_path: Path, **changes: str) -> tuple[bool, list[str]]:
@@ -36,8 +45,8 @@ async def test_a_good_setup_is_well(house: House, tmp_path: Path) -> None:
         "vpn.endpoints.tokyo",
         "SLACK_BOT_TOKEN",
         "the",
-        "admin_place",
         "user",
+        "admin_place",
     ]
 
 
@@ -103,6 +112,112 @@ async def test_a_configuration_that_does_not_fit_is_found(
     line = next(line for line in bad(lines) if words[0] in line)
     for word in words:
         assert word in line
+
+
+@pytest.fixture
+async def teams() -> AsyncIterator[Teams]:
+    teams = Teams()
+    await teams.start()
+    yield teams
+    await teams.stop()
+
+
+def in_teams(house: House) -> None:
+    """The configuration has its admin place and a role in Teams."""
+    house.config = house.config.replace("slack:C0ADMIN001", IN_TEAMS).replace(
+        "[S0OPERATOR]}", f'[S0OPERATOR], teams_teams: ["{TEAMS["Desk"]}"]}}'
+    )
+
+
+async def meet(house: House, teams: Teams, name: str = "alex") -> None:
+    """Somebody has mentioned the app in the admin channel."""
+    settings = Settings.parse(house.environment(**teams.environment()))
+    conversations = Conversations(connect(settings).table, asyncio.to_thread)
+    channel = Conversation(
+        id=CHANNELS["deskside-admin"], service_url=teams.service_url, kind="channel", team=TEAMS["Desk"]
+    )
+    key = f"{name}@example.com"
+    await conversations.met(channel, Acquaintance(user=OBJECT_IDS[name], service_url=teams.service_url, key=key))
+    await conversations.learn_key(OBJECT_IDS[name], key)
+
+
+def about_teams(lines: list[str]) -> list[str]:
+    return [line for line in lines if any(word in line for word in ("TEAMS_", "team 19", "admin_place"))]
+
+
+@pytest.mark.parametrize("without", [{}, NO_SLACK], ids=["both", "teams alone"])
+async def test_a_good_setup_in_teams_is_well(
+    house: House, tmp_path: Path, teams: Teams, without: dict[str, str]
+) -> None:
+    in_teams(house)
+    await meet(house, teams)
+    well, lines = await examine(house, tmp_path, **teams.environment(), **without)
+    assert bad(lines) == []
+    assert well
+    assert about_teams(lines) == [
+        "ok   TEAMS_APP_ID",
+        "ok   TEAMS_TENANT_ID",
+        f"ok   TEAMS_OPENID_METADATA_URL {teams.base}/v1/.well-known/openidconfiguration",
+        "ok   TEAMS_APP_PASSWORD",
+        f"ok   team {TEAMS['Desk']}",
+        f"ok   admin_place {IN_TEAMS}",
+    ]
+
+
+async def test_where_teams_was_never_met_it_says_how_to_be(house: House, tmp_path: Path, teams: Teams) -> None:
+    in_teams(house)
+    well, lines = await examine(house, tmp_path, **teams.environment())
+    assert not well
+    team, place = bad(lines)
+    assert "the app has not been added to that team" in team
+    assert "mention it in that channel once" in place
+
+
+async def test_a_person_may_be_known_in_either_chat(house: House, tmp_path: Path, teams: Teams) -> None:
+    house.config = house.config.replace("slack:C0ADMIN001", "person:alex@example.com")
+    well, _ = await examine(house, tmp_path, **teams.environment())
+    assert well, "Slack knows alex"
+
+    _, lines = await examine(house, tmp_path, **teams.environment(), **NO_SLACK)
+    (line,) = bad(lines)
+    assert "no full member with that address is known" in line
+    await meet(house, teams)
+    well, _ = await examine(house, tmp_path, **teams.environment(), **NO_SLACK)
+    assert well
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"TEAMS_APP_PASSWORD": "wrong"}, ["TEAMS_APP_PASSWORD", "make a new client secret"]),
+        ({"TEAMS_TENANT_ID": "example.onmicrosoft.com"}, ["TEAMS_TENANT_ID", "not a GUID"]),
+        ({"TEAMS_OPENID_METADATA_URL": "http://127.0.0.1:1/keys"}, ["TEAMS_OPENID_METADATA_URL", "let the process"]),
+        ({"TEAMS_LOGIN_URL": "http://127.0.0.1:1/login"}, ["TEAMS_APP_PASSWORD", "let the process"]),
+    ],
+)
+async def test_what_is_wrong_in_teams_says_how_to_mend_it(
+    house: House, tmp_path: Path, teams: Teams, changes: dict[str, str], words: list[str]
+) -> None:
+    well, lines = await examine(house, tmp_path, **{**teams.environment(), **changes})
+    assert not well
+    line = next(line for line in bad(lines) if words[0] in line)
+    for word in words:
+        assert word in line
+    assert teams.app_password not in "\n".join(lines)
+
+
+async def test_without_tokens_there_are_none_to_check(house: House, tmp_path: Path, teams: Teams) -> None:
+    off = {**teams.environment(), "TEAMS_AUTH": "off", "TEAMS_OPENID_METADATA_URL": ""}
+    well, lines = await examine(house, tmp_path, **off)
+    assert well
+    assert "ok   TEAMS_AUTH off, so whoever reaches this machine's port is believed" in lines
+
+
+async def test_it_says_nothing_in_teams_either(house: House, tmp_path: Path, teams: Teams) -> None:
+    in_teams(house)
+    await meet(house, teams)
+    await examine(house, tmp_path, **teams.environment())
+    assert {call.operation for call in teams.calls} <= {"token", "metadata", "keys", "getConversationPagedMembers"}
 
 
 def test_a_finding_is_a_line() -> None:

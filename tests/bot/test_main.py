@@ -5,7 +5,9 @@ import json
 import os
 import signal
 import sys
+import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -103,6 +105,46 @@ def test_a_manifest_for_an_address_that_slack_would_not_take_is_refused(
         main(["manifest", "--url", url])
     assert caught.value.code == 2
     assert "is not like https://" in capsys.readouterr().err
+
+
+def test_the_teams_package_is_written_without_any_other_setting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def made(*arguments: str) -> dict[str, Any]:
+        file = tmp_path / "deskside.zip"
+        assert main(["teams-package", "--out", str(file), *arguments]) == 0
+        assert str(file) in capsys.readouterr().out
+        manifest: dict[str, Any] = json.loads(zipfile.ZipFile(file).read("manifest.json"))
+        return manifest
+
+    given, known = "0d0e0f00-1a2b-4c3d-8e9f-00112233aabb", "0d0e0f00-1a2b-4c3d-8e9f-00112233ccdd"
+    assert made("--app-id", given)["bots"][0]["botId"] == given
+    assert made("--url", "https://desk.example.org")["developer"]["websiteUrl"] == "https://desk.example.org"
+    monkeypatch.setenv("TEAMS_APP_ID", known)
+    assert made()["id"] == known
+    assert made("--app-id", given)["id"] == given
+
+
+def test_a_teams_package_for_nobody_yet_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["teams-package"]) == 0
+    assert "the package is for 00000000-0000-0000-0000-000000000000" in capsys.readouterr().err
+    assert zipfile.is_zipfile(tmp_path / "deskside-teams.zip")
+
+
+def test_a_teams_package_that_cannot_be_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["teams-package", "--out", str(tmp_path / "none" / "x.zip")]) == 2
+    assert capsys.readouterr().err.splitlines()[-1].endswith("x.zip cannot be written: No such file or directory")
+    monkeypatch.setenv("TEAMS_APP_ID", "deskside")
+    assert main(["teams-package", "--out", str(tmp_path / "x.zip")]) == 2
+    assert capsys.readouterr().err.startswith("TEAMS_APP_ID: 'deskside' is not the id of an app")
+    with pytest.raises(SystemExit):
+        main(["teams-package", "--app-id", "deskside"])
+    assert not list(tmp_path.iterdir())
 
 
 async def test_it_serves_logs_lines_of_json_and_says_goodbye(house: House, tmp_path: Path) -> None:

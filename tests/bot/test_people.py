@@ -4,10 +4,10 @@ import pytest
 
 from bot.people import UNREACHABLE, People
 from commands.config import Config
-from commands.request import Person
+from commands.request import Person, Request
 from notifiers.delivery import TryLater
 from notifiers.member import Member
-from notifiers.place import Platform
+from notifiers.place import Place, Platform, Recipient
 
 CONFIG = """
 admin_place: slack:C0ADMIN001
@@ -39,8 +39,10 @@ class Book:
             self.of("U0AT", "mika@evil.example@example.com"),
         ]
         self.groups = {"S0OPERATOR": frozenset({"U0MIKA"}), "S0ADMINS": frozenset({"U0BOSS"})}
+        self.organisation = "T0OURS"
         self.away = False
         self.fresh: list[bool] = []
+        self.other_ids = {"29:mika": "U0MIKA"}
 
     @staticmethod
     def of(user: str, email: str | None, **changes: object) -> Member:
@@ -61,10 +63,11 @@ class Book:
 
     async def home(self) -> str:
         self._open()
-        return "T0OURS"
+        return self.organisation
 
     async def member(self, user: str, *, fresh: bool = False) -> Member | None:
         self._open(fresh=fresh)
+        user = self.other_ids.get(user, user)
         return next((member for member in self.members if member.user == user), None)
 
     async def by_email(self, email: str, *, fresh: bool = False) -> Member | None:
@@ -76,6 +79,43 @@ class Book:
         return self.groups.get(group, frozenset())
 
 
+TENANT = "00000000-0000-4000-8000-00000000de5c"
+MIKA_IN_TEAMS = "00000000-0000-4000-8000-00000000a11c"
+
+
+class TeamsBook(Book):
+    """Teams has only those whom Deskside has met."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.organisation = TENANT
+        self.members = [self.in_teams(MIKA_IN_TEAMS, "mika@example.com")]
+        self.other_ids = {"29:mika": MIKA_IN_TEAMS}
+        self.known = {"mika@example.com"}
+
+    def in_teams(self, user: str, email: str) -> Member:
+        return self.of(
+            user, email, platform="teams", organisations=frozenset({TENANT}), timezone="Europe/Berlin", name=email
+        )
+
+    async def met(self, key: str) -> bool:
+        return key in self.known
+
+
+def asks(platform: Platform, user: str, team: str | None) -> Request:
+    """A request of this user, who acts from that team or tenant."""
+    return Request(
+        id="1",
+        correlation="c0ffee",
+        platform=platform,
+        user=user,
+        place=Place(scheme=platform, id="vpn"),
+        text="vpn on",
+        recipient=Recipient(platform=platform, user=user),
+        team=team,
+    )
+
+
 @pytest.fixture
 def book() -> Book:
     return Book()
@@ -84,6 +124,17 @@ def book() -> Book:
 @pytest.fixture
 def people(book: Book) -> People:
     return People({"slack": book}, lambda: Config.parse(CONFIG))
+
+
+@pytest.fixture
+def teams_book() -> TeamsBook:
+    return TeamsBook()
+
+
+@pytest.fixture
+def both(book: Book, teams_book: TeamsBook) -> People:
+    """Two chats."""
+    return People({"slack": book, "teams": teams_book}, lambda: Config.parse(CONFIG), {"teams": teams_book.met})
 
 
 async def person(people: People, user: str) -> Person:
@@ -184,16 +235,106 @@ async def test_a_persons_zone_is_known_where_the_directory_answers(people: Peopl
     assert await people.timezone("mika@example.com") is None
 
 
+async def test_the_time_zone_of_either_chat_will_do(both: People, book: Book) -> None:
+    assert await both.timezone("mika@example.com") == "Asia/Tokyo"
+    book.members[0] = book.members[0].model_copy(update={"timezone": None})
+    assert await both.timezone("mika@example.com") == "Europe/Berlin"
+    book.away = True
+    assert await both.timezone("mika@example.com") == "Europe/Berlin"
+
+
+async def test_a_person_has_the_id_that_the_directory_gives(people: People) -> None:
+    assert (await person(people, "29:mika")).user == "U0MIKA"
+
+
+async def test_whoever_asks_from_here_is_who_they_are(both: People) -> None:
+    for request in (asks("slack", "U0MIKA", "T0OURS"), asks("teams", MIKA_IN_TEAMS, TENANT)):
+        asker = await both.asker(request)
+        assert (asker.platform, asker.key) == (request.platform, "mika@example.com")
+
+
+@pytest.mark.parametrize("team", ["T0PARTNER", "", None])
+async def test_whoever_asks_from_elsewhere_is_nobody_and_hears_why(both: People, team: str | None) -> None:
+    in_slack = await both.asker(asks("slack", "U0MIKA", team))
+    assert in_slack.key is None
+    assert in_slack.stranger == (
+        "Deskside is for members of its own workspace, and you are here from another one; "
+        "ask a colleague to switch the VPN on for you."
+    )
+    in_teams = await both.asker(asks("teams", MIKA_IN_TEAMS, team))
+    assert in_teams.key is None
+    assert in_teams.stranger == (
+        "Deskside is for members of its own organisation, and you are here from another one; "
+        "ask a colleague to switch the VPN on for you."
+    )
+
+
+async def test_one_chats_organisation_is_not_the_others(both: People) -> None:
+    assert (await both.asker(asks("teams", MIKA_IN_TEAMS, "T0OURS"))).key is None
+    assert (await both.asker(asks("slack", "U0MIKA", TENANT))).key is None
+
+
+async def test_without_a_configured_workspace_nobody_in_slack_is_heard(book: Book, teams_book: TeamsBook) -> None:
+    text = CONFIG.replace("  slack_team: T0OURS\n", "")
+    people = People({"slack": book, "teams": teams_book}, lambda: Config.parse(text))
+
+    for team in (None, "T0OURS"):
+        asker = await people.asker(asks("slack", "U0MIKA", team))
+        assert asker.key is None
+        assert asker.stranger == "Nobody can use Deskside in Slack until an admin configures identity.slack_team."
+    assert (await people.asker(asks("teams", MIKA_IN_TEAMS, TENANT))).key == "mika@example.com"
+
+
+async def test_for_a_decision_the_asker_is_read_afresh(people: People, book: Book) -> None:
+    await people.asker(asks("slack", "U0MIKA", "T0OURS"), fresh=True)
+    assert book.fresh == [True]
+
+
+async def test_an_asker_who_cannot_be_looked_up_is_nobody_for_now(
+    both: People, book: Book, teams_book: TeamsBook
+) -> None:
+    book.away = teams_book.away = True
+    for request in (asks("slack", "U0MIKA", "T0OURS"), asks("teams", MIKA_IN_TEAMS, TENANT)):
+        asker = await both.asker(request)
+        assert (asker.key, asker.stranger) == (None, UNREACHABLE)
+
+
 async def test_without_a_directory_nobody_has_left() -> None:
-    people = People({}, lambda: Config.parse(CONFIG))
-    assert not people.sees_everybody
-    assert not await people.has_left("mika@example.com")
+    assert not await People({}, lambda: Config.parse(CONFIG)).has_left("mika@example.com")
 
 
-async def test_who_may_be_in_a_chat_that_cannot_be_read_has_not_left(book: Book) -> None:
-    teams: tuple[Platform, ...] = ("teams",)
-    both = People({"slack": book}, lambda: Config.parse(CONFIG), unread=teams)
-    assert not both.sees_everybody
-    assert not await both.has_left("long-gone@example.com")
-    text = CONFIG.replace("slack: U0BOSS}", "slack: U0BOSS}\n    - {email: tea@example.com, teams: 19-tea}")
+async def test_who_is_in_one_chat_has_not_left(both: People, book: Book, teams_book: TeamsBook) -> None:
+    del book.members[0]
+    assert not await both.has_left("mika@example.com")
+    del teams_book.members[0]
+    assert await both.has_left("mika@example.com")
+
+
+async def test_whom_teams_has_never_met_has_not_left_it(book: Book, teams_book: TeamsBook) -> None:
+    alone = People({"teams": teams_book}, lambda: Config.parse(CONFIG), {"teams": teams_book.met})
+    assert not await alone.has_left("ren@example.org"), "Deskside knows nothing of them"
+    del teams_book.members[0]
+    assert await alone.has_left("mika@example.com"), "they were met, and are there no more"
+
+    both = People({"slack": book, "teams": teams_book}, lambda: Config.parse(CONFIG), {"teams": teams_book.met})
+    assert await both.has_left("long-gone@example.com"), "Slack lists everybody"
+
+
+async def test_nobody_has_left_while_one_of_their_chats_does_not_answer(
+    both: People, book: Book, teams_book: TeamsBook
+) -> None:
+    teams_book.away = True
+    assert not await both.has_left("mika@example.com"), "Slack has them"
+    del book.members[0]
+    with pytest.raises(TryLater):
+        await both.has_left("mika@example.com")
+
+
+async def test_whose_account_is_in_a_chat_that_is_not_set_up_has_not_left(book: Book, teams_book: TeamsBook) -> None:
+    text = CONFIG.replace(
+        "slack: U0BOSS}", f"slack: U0BOSS}}\n    - {{email: tea@example.com, teams: {MIKA_IN_TEAMS}}}"
+    )
     assert not await People({"slack": book}, lambda: Config.parse(text)).has_left("tea@example.com")
+    teams_book.known.add("boss@example.com")
+    teams = People({"teams": teams_book}, lambda: Config.parse(text), {"teams": teams_book.met})
+    assert not await teams.has_left("boss@example.com")

@@ -25,6 +25,7 @@ from sandbox.aws.server import SandboxAws
 from sandbox.aws.world import PARIS, PARIS_SUBNETS, TOKYO, TOKYO_SUBNETS
 
 TEAM = "T0DESKSIDE"
+TENANT = "00000000-0000-4000-8000-00000000de5c"
 VPN = Place(scheme="slack", id="C0VPN00001")
 ELSEWHERE = Place(scheme="slack", id="C0HELP0001")
 NOT_A_MEMBER = Place(scheme="slack", id="C0OPS00001")
@@ -57,6 +58,8 @@ class Said:
         self.private: list[tuple[str, Message]] = []
         self.forms: list[tuple[str, Form]] = []
         self.posts: dict[tuple[str, str], Message] = {}
+        self.private_places: dict[str, Place] = {}  # of whoever has a chat of their own with the app
+        self.noted: list[tuple[str, Platform]] = []
         self.away = False
 
     async def answer(self, to: Recipient, message: Message) -> None:
@@ -70,12 +73,21 @@ class Said:
     async def can_post(self, place: Place) -> bool:
         return place != NOT_A_MEMBER
 
+    async def private_place(self, request: Request) -> Place:
+        return self.private_places.get(request.user, request.place)
+
+    async def heard(self, key: str, platform: Platform) -> None:
+        self.noted.append((key, platform))
+
     async def post(self, place: Place, key: str, message: Message) -> None:
         self.posts.setdefault((str(place), key), message)
 
 
 class Known:
-    """A directory: who is who; `left` are those whom only a fresh look misses."""
+    """A directory: who is who; `left` are those whom only a fresh look misses, `teams` the organisations that are ours.
+
+    `other_ids` are further ids of theirs.
+    """
 
     def __init__(self) -> None:
         self.people = {
@@ -84,8 +96,17 @@ class Known:
         }
         self.in_groups: dict[str, set[str]] = {}
         self.left: set[str] = set()
+        self.teams: set[str | None] = {TEAM, TENANT}
+        self.other_ids: dict[str, str] = {}
+
+    async def asker(self, request: Request, *, fresh: bool = False) -> Person:
+        if request.team not in self.teams:
+            why = "You are here from another place."
+            return Person(platform=request.platform, user=request.user, key=None, name=request.user, stranger=why)
+        return await self.person(request.platform, request.user, fresh=fresh)
 
     async def person(self, platform: Platform, user: str, *, fresh: bool = False) -> Person:
+        user = self.other_ids.get(user, user)
         nobody = Person(platform=platform, user=user, key=None, name=user, stranger="Full members only.")
         return nobody if fresh and user in self.left else self.people.get(user, nobody)
 

@@ -7,14 +7,15 @@ from commands.request import Person
 CONFIG = Config.parse(
     """
 roles:
-  operator: {emails: [Mika@Example.com], slack_users: [U1], teams_users: [aad-1]}
-  approver: {slack_usergroups: [S1], teams_teams: [team-1]}
+  operator: {emails: [Mika@Example.com], slack_users: [U1], teams_users: [0AD00000-0000-4000-8000-000000000001]}
+  approver: {slack_usergroups: [S1], teams_teams: ["19:team-1@thread.tacv2"]}
   admin: {slack_users: [U2]}
 admin_place: slack:C1
 identity: {slack_team: T1, domains: [example.com]}
 """
 )
 STAFF = {Role.STAFF}
+IN_TEAMS, TEAM = "0ad00000-0000-4000-8000-000000000001", "19:team-1@thread.tacv2"
 
 
 def person(user: str, key: str | None = "ren@example.com", platform: str = "slack") -> Person:
@@ -38,9 +39,9 @@ def test_roles_come_by_id_by_group_and_for_operators_by_email() -> None:
 
 
 def test_an_id_counts_on_its_own_platform_only() -> None:
-    assert roles_of(person("aad-1", platform="teams"), ["team-1"], CONFIG) == STAFF | {Role.OPERATOR, Role.APPROVER}
+    assert roles_of(person(IN_TEAMS, platform="teams"), [TEAM], CONFIG) == STAFF | {Role.OPERATOR, Role.APPROVER}
     assert roles_of(person("U1", platform="teams"), ["S1"], CONFIG) == STAFF
-    assert roles_of(person("aad-1"), ["team-1"], CONFIG) == STAFF
+    assert roles_of(person(IN_TEAMS), [TEAM], CONFIG) == STAFF
 
 
 def test_a_name_is_nobody() -> None:

@@ -9,7 +9,10 @@ from aws_ops import clock
 from aws_ops.audit import AuditEntry
 from commands.values import since_epoch
 from notifiers.block_kit import render
-from tests.commands.conftest import IDS, Chat
+from notifiers.place import Place, Recipient
+from tests.commands.conftest import IDS, ONE_ENDPOINT, TENANT, Chat
+
+TEAMS_VPN = Place(scheme="teams", id="19:vpn@thread.tacv2")
 
 
 async def test_i_see_what_i_asked_for_and_what_came_of_it(chat: Chat) -> None:
@@ -41,6 +44,22 @@ async def test_admins_see_others_resources_and_those_who_are_nobody(chat: Chat) 
     for words in ("audit slack:U0GUEST001", "audit @U0GUEST001"):
         await chat.says("alex", words)
         assert "refused: Full members only." in chat.answer("alex")
+
+
+async def test_somebody_without_a_key_is_found_by_the_id_that_they_asked_with(chat: Chat) -> None:
+    guest = "00000000-0000-4000-8000-000000000911"
+    chat.known.other_ids["29:1guest"] = guest
+    to = Recipient(platform="teams", user=guest)
+    await chat.says(guest, "vpn on", TEAMS_VPN, platform="teams", recipient=to, team=TENANT)
+    admin = "00000000-0000-4000-8000-00000000a1ec"
+    chat.known.people[admin] = chat.known.people[IDS["alex"]].model_copy(update={"platform": "teams", "user": admin})
+    chat.use(ONE_ENDPOINT.replace("[S0ADMINS01]", f"[S0ADMINS01], teams_users: [{admin}]"))
+    to = Recipient(platform="teams", user=admin)
+
+    for words in (f"audit teams:{guest}", "audit @29:1guest"):
+        await chat.says(admin, words, TEAMS_VPN, platform="teams", recipient=to, team=TENANT)
+
+        assert "refused: Full members only." in chat.answer(admin)
 
 
 async def test_nothing_since_then(chat: Chat) -> None:

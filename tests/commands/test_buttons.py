@@ -17,6 +17,8 @@ def _values(block: Any) -> Iterator[str]:
     if isinstance(block, dict):
         if block.get("type") == "button" and "value" in block:
             yield block["value"]
+        if str(block.get("type")).startswith("Action.") and "command" in (block.get("data") or {}):
+            yield block["data"]["command"]
         block = list(block.values())
     if isinstance(block, list):
         for part in block:

@@ -8,7 +8,11 @@ from notifiers.place import Place
 
 WHOLE = """
 roles:
-  operator: {emails: [Oda@Example.com], slack_users: [U0ODA], slack_usergroups: [S0OPS], teams_users: [aad]}
+  operator:
+    emails: [Oda@Example.com]
+    slack_users: [U0ODA]
+    slack_usergroups: [S0OPS]
+    teams_users: [0DA00000-0000-4000-8000-0000000000AB]
   approver: {slack_users: [], slack_usergroups: [], teams_users: [], teams_teams: []}
   admin: {slack_users: [U0ALEX]}
 admin_place: slack:C0ADMIN
@@ -16,7 +20,8 @@ identity:
   slack_team: T0DESK
   domains: [Example.com]
   directory_user: tag:owner
-  people: [{email: Mika@Example.com, slack: U0MIKA, teams: aad-mika, directory_user: mtanaka}]
+  people:
+    - {email: Mika@Example.com, slack: U0MIKA, teams: 0da00000-0000-4000-8000-0000000000ac, directory_user: mtanaka}
 aws: {role: "arn:aws:iam::123456789012:role/deskside-acts"}
 timezone: Asia/Tokyo
 vpn:
@@ -28,6 +33,7 @@ vpn:
   endpoints:
     tokyo: {id: cvpn-endpoint-0a, subnets: [subnet-01, subnet-02], association_usd_hour: 0.15, connection_usd_hour: .05}
 """
+ODA = "0da00000-0000-4000-8000-0000000000ab"
 LEAST = "{admin_place: 'slack:C0ADMIN', identity: {domains: [example.com]}}"
 
 
@@ -43,6 +49,7 @@ def test_the_whole_file() -> None:
 
     assert config.admin_place == Place(scheme="slack", id="C0ADMIN")
     assert config.roles.operator.emails == {"oda@example.com"}
+    assert config.roles.operator.teams_users == {ODA}
     assert config.identity.domains == {"example.com"}
     assert config.identity.people[0].email == "mika@example.com"
     assert config.vpn_endpoint("tokyo", tick_s=7) == VpnEndpoint(
@@ -75,8 +82,23 @@ def test_a_platform_that_is_set_up_needs_its_own_keys() -> None:
     (fault,) = Config.parse(LEAST).faults_for(["slack", "teams"])
 
     assert fault.startswith("identity.slack_team: missing; ")
-    assert Config.parse(LEAST).faults_for(["teams"]) == []
+    assert Config.parse(LEAST.replace("slack:C0ADMIN", "teams:19:a@thread.tacv2")).faults_for(["teams"]) == []
     assert Config.parse(WHOLE).faults_for(["slack"]) == []
+
+
+def test_a_place_is_of_a_platform_that_is_set_up() -> None:
+    in_teams = WHOLE.replace("slack:C0ADMIN", "teams:19:admin@thread.tacv2")
+
+    assert Config.parse(in_teams).faults_for(["slack"]) == [
+        "admin_place: Teams is not set up here: write slack:<channel> or person:<e-mail>"
+    ]
+    assert Config.parse(WHOLE).faults_for(["teams"]) == [
+        "admin_place: Slack is not set up here: write teams:<channel> or person:<e-mail>"
+    ]
+    for platforms in (["teams"], ["slack", "teams"]):
+        assert Config.parse(in_teams).faults_for(platforms) == []
+        person = WHOLE.replace("slack:C0ADMIN", "person:alex@example.com")
+        assert Config.parse(person).faults_for(platforms) == []
 
 
 def test_ids_may_have_any_letters() -> None:
@@ -125,6 +147,23 @@ vpn:
         ("subnet-02", "subnet-01", "vpn.endpoints.tokyo: a subnet is named twice"),
         ("tokyo: {id", "all: {id", "vpn.endpoints.all: 'all' means something else in commands: choose another name"),
         ("0.15", "-1", "vpn.endpoints.tokyo.association_usd_hour: input should be greater than or equal to 0"),
+        (
+            "0DA00000-",
+            "",
+            "roles.operator.teams_users.0: '0000-4000-8000-0000000000AB' is not the Entra object id of a user, "
+            "which is a GUID",
+        ),
+        (
+            "teams_teams: []",
+            "teams_teams: [desk]",
+            "roles.approver.teams_teams.0: 'desk' is not the id of a team, like 19:0a1b@thread.tacv2",
+        ),
+        (
+            "slack:C0ADMIN",
+            "'teams:19:a@thread.tacv2;messageid=1'",
+            "admin_place: 'teams:19:a@thread.tacv2;messageid=1' is a thread: write the channel, without ; and what "
+            "follows",
+        ),
         ("0.15", ".nan", "vpn.endpoints.tokyo.association_usd_hour: input should be a finite number"),
         ("{role: ", "{role: x, rolle: ", "aws.role: 'x' is not the ARN of a role"),
     ],
@@ -176,6 +215,10 @@ def test_a_key_that_is_there_twice_is_a_fault() -> None:
         (
             "{identity: {domains: [a.com], people: [{email: a@a.com, slack: U01}, {email: b@a.com, slack: U01}]}}",
             "identity: U01 is there twice under people",
+        ),
+        (
+            f"identity: {{domains: [a.b], people: [{{email: a@a.b, teams: {ODA}}}, {{email: b@a.b, teams: {ODA}}}]}}",
+            f"identity: {ODA} is there twice under people",
         ),
         ("!!python/object/apply:os.system [id]: 1", "the file is not YAML: line 1: could not determine a constructor"),
     ],

@@ -12,6 +12,7 @@ from aws_ops.vpn_items import lock_key, run_key
 from aws_ops.vpn_runs import VpnEndpoint, VpnStatus
 from commands import confirm
 from commands.confirm import Confirmation
+from notifiers.place import Place
 from sandbox.aws.world import TOKYO_SUBNETS
 from tests.commands.conftest import ELSEWHERE, IDS, ONE_ENDPOINT, Chat
 
@@ -67,6 +68,30 @@ async def test_it_is_good_in_its_place_only(chat: Chat, asked: str) -> None:
 
     assert "only be confirmed in the place where it was asked for" in chat.answers("oda")[-1].summary
     assert await is_on(chat)
+
+
+async def test_it_is_good_where_the_question_was_shown_too(chat: Chat) -> None:
+    own = Place(scheme="slack", id="D0ODA00001")
+    chat.said.private_places[IDS["oda"]] = own
+    await chat.says("mika", "vpn on")
+    await chat.says("oda", "vpn off --all")
+
+    await chat.presses("oda", BUTTON, ELSEWHERE)
+    assert "or where the question was shown, so nothing was done." in chat.answers("oda")[-1].summary
+    assert await is_on(chat)
+    await chat.presses("oda", BUTTON, own)
+
+    assert "is being switched off for everybody" in chat.answer("oda")
+
+
+async def test_it_stays_good_where_it_was_asked_for(chat: Chat) -> None:
+    chat.said.private_places[IDS["oda"]] = Place(scheme="slack", id="D0ODA00001")
+    await chat.says("mika", "vpn on")
+    await chat.says("oda", "vpn off --all")
+
+    await chat.presses("oda", BUTTON)
+
+    assert "is being switched off for everybody" in chat.answer("oda")
 
 
 async def test_it_is_good_for_five_minutes(chat: Chat, asked: str) -> None:

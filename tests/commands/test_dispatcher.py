@@ -7,7 +7,7 @@ import pytest
 from aws_ops import audit as records
 from commands.request import Request
 from notifiers.place import Place, Recipient
-from tests.commands.conftest import IDS, ONE_ENDPOINT, TWO_ENDPOINTS, Chat
+from tests.commands.conftest import IDS, TENANT, TWO_ENDPOINTS, Chat
 
 
 async def test_a_request_twice_is_done_once(chat: Chat) -> None:
@@ -81,36 +81,35 @@ async def test_an_outcome_that_cannot_be_written_does_not_hide_the_answer(
     assert "outcome not audited: done" in caplog.text
 
 
-async def test_another_workspace_is_told_so_whoever_it_is(chat: Chat) -> None:
+async def test_whoever_acts_from_another_organisation_is_refused_whoever_it_is(chat: Chat) -> None:
     for team in ("T0ANOTHER1", None):
         await chat.says("alex", "deskside pause", team=team)
 
-    assert chat.answer("alex").startswith("\nDeskside is for members of its own workspace")
-    assert "ask a colleague to switch the VPN on for you." in chat.answer("alex")
+    assert chat.answers("alex")[-1].summary == "You are here from another place."
     assert chat.desk.table.get("BRAKE", "BRAKE") is None
     assert chat.audited("alex") == []
     assert [outcome for _, outcome in chat.audited(f"slack:{IDS['alex']}")] == ["refused", "refused"]
 
 
-async def test_without_a_configured_workspace_nobody_is_heard(chat: Chat) -> None:
-    chat.use(ONE_ENDPOINT.replace("slack_team: T0DESKSIDE, ", ""))
-
-    await chat.says("mika", "vpn on", team=None)
-
-    assert "until an admin configures identity.slack_team" in chat.answer("mika")
-    assert chat.claim("mika") is None
-
-
-async def test_teams_has_no_slack_workspace(chat: Chat) -> None:
-    teams_id = "aad-mika"
+async def test_in_teams_the_same_person_has_the_same_claim(chat: Chat) -> None:
+    teams_id = "00000000-0000-4000-8000-00000000a11c"
     chat.known.people[teams_id] = chat.known.people[IDS["mika"]].model_copy(
         update={"platform": "teams", "user": teams_id}
     )
     place, to = Place(scheme="teams", id="19:x"), Recipient(platform="teams", user=teams_id)
 
-    await chat.says(teams_id, "vpn on", place, platform="teams", recipient=to, team=None)
+    await chat.says(teams_id, "vpn on", place, platform="teams", recipient=to, team=TENANT)
 
     assert chat.claim("mika")
+    assert chat.said.noted == [("mika@example.com", "teams")]
+
+
+async def test_only_where_a_colleague_talks_is_noted(chat: Chat) -> None:
+    await chat.says("mika", "vpn onn")
+    await chat.says("U0GUEST001", "vpn on")
+    await chat.says("alex", "vpn on", team="T0ANOTHER1")
+
+    assert chat.said.noted == [("mika@example.com", "slack")]
 
 
 async def test_who_lost_a_role_a_minute_ago_has_lost_it_for_what_changes_things(chat: Chat) -> None:

@@ -7,18 +7,10 @@ from typing import Any
 
 import yaml
 
+from bot.manifests import EXAMPLE_URL, LONG, NAME, SHORT
 from commands.access import Role
 from commands.command import Registry
 
-EXAMPLE_URL = "https://deskside.example.com"
-
-_NAME = "Deskside"
-_SHORT = "Desk-side support in chat: run AWS desk-side operations from here."
-_LONG = (
-    "Deskside is desk-side support in chat. Colleagues switch the Client VPN on for as long as they need it and are "
-    "sure that it goes off by itself; operators see what is running and who uses it; and AWS talks back in the same "
-    "place. Every request is checked against roles and audited under the name of the person who made it."
-)
 # Each scope with what would fail without it.
 _SCOPES = (
     "commands",  # /vpn …
@@ -48,14 +40,14 @@ def manifest(registry: Registry, url: str | None = EXAMPLE_URL) -> dict[str, Any
         interactivity["request_url"] = _events(url)
     return {
         "_metadata": {"major_version": 2, "minor_version": 1},
-        "display_information": {"name": _NAME, "description": _SHORT, "long_description": _LONG},
+        "display_information": {"name": NAME, "description": SHORT, "long_description": LONG},
         "features": {
             "app_home": {
                 "home_tab_enabled": False,
                 "messages_tab_enabled": True,
                 "messages_tab_read_only_enabled": True,
             },
-            "bot_user": {"display_name": _NAME, "always_online": True},
+            "bot_user": {"display_name": NAME, "always_online": True},
             "slash_commands": [_slash_command(registry, family, url) for family in _families(registry)],
         },
         "oauth_config": {"scopes": {"bot": list(_SCOPES)}},
