@@ -1,0 +1,79 @@
+"""Direct messages to a person, in the chat in which they were last heard."""
+
+import logging
+from collections.abc import Mapping
+
+from aws_ops.table import Table
+from notifiers.delivery import InThread, PlaceGone, Speaker, TryLater
+from notifiers.message import Message
+from notifiers.place import Place, Platform
+from notifiers.recent import Recent
+
+log = logging.getLogger(__name__)
+
+_SORT_KEY = "LAST"
+# How often the table is told again where a person talks: another replica may have heard them elsewhere meanwhile.
+_TOLD_S = 60
+_SEPARATOR = "/"
+
+
+class PersonSpeaker:
+    """Says things in `person:` places. `speakers` has every chat that is set up; the first is the usual one.
+
+    Where a person was last heard is in the table (`CONV#<key>`/`LAST`), for all replicas. The id of a message is the
+    platform, a slash and the platform's own id, so that a change of chat does not lose it.
+    """
+
+    def __init__(self, speakers: Mapping[Platform, Speaker], table: Table, in_thread: InThread) -> None:
+        self._speakers = speakers
+        self._table = table
+        self._in_thread = in_thread
+        self._told: Recent[tuple[str, Platform], None] = Recent(_TOLD_S)
+
+    async def heard(self, key: str, platform: Platform) -> None:
+        """Remember where the person `key` talks now; a failure is logged, for nobody waits for this."""
+
+        async def write() -> None:
+            item = {"pk": _pk(key), "sk": _SORT_KEY, "platform": platform}
+            await self._in_thread(self._table.put, item)
+
+        if len(self._speakers) < 2:
+            return
+        try:
+            await self._told.get((key, platform), write)
+        except Exception:
+            log.exception("it could not be noted in which chat somebody is")
+
+    async def post(self, place: Place, message: Message) -> str:
+        """Say it in the first chat that has the person. Raises PlaceGone where none has, and what a chat raises."""
+        gone = PlaceGone("no chat that is set up knows this person")
+        for platform in await self._order(place.id):
+            try:
+                said = await self._speakers[platform].post(place, message)
+            except PlaceGone as error:
+                gone = error
+            else:
+                return f"{platform}{_SEPARATOR}{said}"
+        raise gone
+
+    async def update(self, place: Place, message_id: str, message: Message) -> None:
+        """Change it in the chat where it was said. Raises PlaceGone where that is not set up any more."""
+        for platform, speaker in self._speakers.items():
+            own = message_id.removeprefix(f"{platform}{_SEPARATOR}")
+            if own != message_id:
+                return await speaker.update(place, own, message)
+        raise PlaceGone("the chat that this was said in is not set up any more")
+
+    async def _order(self, key: str) -> list[Platform]:
+        if len(self._speakers) < 2:
+            return list(self._speakers)
+        try:
+            item = await self._in_thread(self._table.get, _pk(key), _SORT_KEY)
+        except Exception as error:
+            raise TryLater("it cannot be read in which chat they are") from error
+        last = (item or {}).get("platform")
+        return sorted(self._speakers, key=lambda platform: platform != last)
+
+
+def _pk(key: str) -> str:
+    return f"CONV#{key}"
