@@ -2,35 +2,30 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from aws_ops import clock, documents, published
 from aws_ops.desk import Desk
 from bot import leavers
+from bot.chats import Chats
 from bot.configuration import Configuration
 from bot.health import Check, Readiness
 from bot.listeners.queue import WAIT_S, QueueListener
-from bot.listeners.server import Handler, Server, admin_app, public_app
-from bot.listeners.slack import SlackChat, SlackListener
+from bot.listeners.server import Server, admin_app, public_app
 from bot.metrics import Metrics
 from bot.people import People
 from bot.settings import Settings
 from bot.telling import Teller
-from bot.voice import Chat, ChatVoice
+from bot.voice import ChatVoice
 from bot.work import Threads, Work
 from commands import COMMANDS
 from commands.config import Config
 from commands.dispatcher import Dispatcher
-from notifiers.delivery import Speaker
-from notifiers.member import Roster
+from notifiers.member import Member
 from notifiers.message import Message, line
 from notifiers.outbox import Outbox
 from notifiers.place import Place, Platform
-from notifiers.slack import Slack
-from notifiers.slack_api import SlackApi
-from notifiers.slack_directory import SlackDirectory
 from notifiers.stories import STORIES
 
 log = logging.getLogger(__name__)
@@ -86,9 +81,6 @@ class App:
         self._threads = Threads()
         self._work = Work()
         self._loops: list[asyncio.Task[None]] = []
-        self._slack_api = (
-            SlackApi(settings.slack.bot_token, settings.slack.api_url) if settings.slack is not None else None
-        )
         self.configuration = Configuration(
             text,
             read=lambda: self._read_config(text if fixed else None),
@@ -131,30 +123,21 @@ class App:
         return self._work.count > 0 or self.outbox.busy() or self._queue.busy()
 
     async def start(self) -> None:
-        """Listen to everything. Slack and AWS need not be reachable yet. Raises OSError where a port is taken."""
-        if self.settings.teams is not None:
-            log.warning("TEAMS_APP_ID is set, but this version has no Teams listener yet: only Slack is served")
-        if self._slack_api is not None:
-            await self._slack_api.start()
+        """Listen to everything. The chats and AWS need not be reachable yet. Raises OSError where a port is taken."""
+        await self._chats.open()
         await self._admin.start()
         await self._public.start()
         await self.outbox.start()
         await self._queue.start()
-        if self._slack is not None:
-            await self._slack.start()
+        await self._chats.start()
         self._loops = [asyncio.create_task(self.configuration.keep())]
-        if self.people.sees_everybody:
-            sweep = leavers.sweep(self.sweep_leavers, self._tuning.leavers_s)
-            self._loops.append(asyncio.create_task(sweep))
-        else:
-            log.warning("not every chat's directory can be read: claims of people who have left are not ended early")
+        self._loops.append(asyncio.create_task(leavers.sweep(self.sweep_leavers, self._tuning.leavers_s)))
         log.info("started", extra={"port": self.port, "admin_port": self.admin_port})
 
     async def stop(self) -> None:
         """Hear nothing new, finish what is in hand, let go of everything."""
         self._readiness.draining = True
-        if self._slack is not None:
-            await self._slack.stop()
+        await self._chats.stop()
         await self._public.stop()
         for loop in self._loops:
             loop.cancel()
@@ -164,8 +147,7 @@ class App:
             log.error("%d requests could not be finished in time", late)
         await self.outbox.stop(self._tuning.drain_s / 2)
         await self._admin.stop()
-        if self._slack_api is not None:
-            await self._slack_api.close()
+        await self._chats.close()
         self._threads.close()
         log.info("stopped")
 
@@ -178,37 +160,29 @@ class App:
         return ended
 
     def _wire(self) -> None:
-        slack, rosters = None, dict[Platform, Roster]()
-        if self._slack_api is not None:
-            rosters["slack"] = SlackDirectory(self._slack_api)
-        unread: tuple[Platform, ...] = ("teams",) if self.settings.teams is not None else ()
-        self.people = People(rosters, lambda: self.config, unread)
-        speakers, chats = dict[str, Speaker](), dict[Platform, Chat]()
-        if self._slack_api is not None:
-            slack = Slack(self._slack_api, lambda key: self.people.find("slack", key), self._report)
-            speakers |= {"slack": slack, "person": slack}
-            chats["slack"] = SlackChat(slack)
-        self.outbox = self._make_outbox(speakers)
+        self._chats = Chats(self.settings, self.desk, self._threads, self._find, self._report)
+        self.people = People(self._chats.rosters, lambda: self.config, self._chats.gone)
+        self.outbox = self._make_outbox()
         self.dispatcher = Dispatcher(
             COMMANDS,
-            ChatVoice(chats, self.outbox),
+            ChatVoice(self._chats.voices, self.outbox, self._chats.person.heard),
             self.people,
             lambda: self.config,
             self.desk,
             self._threads,
             tick_s=self.settings.tick_s,
         )
-        self._slack = self._make_slack_listener()
+        self._chats.listen(self.dispatcher, self._work, self.metrics)
         self._queue = self._make_queue_listener()
         self._readiness = Readiness(self._checks())
-        self._public = Server(public_app(self._routes()), self.settings.host, self.settings.port)
+        self._public = Server(public_app(self._chats.routes()), self.settings.host, self.settings.port)
         admin = admin_app(self._readiness, self.metrics)
         self._admin = Server(admin, self.settings.admin_host, self.settings.admin_port)
 
-    def _make_outbox(self, speakers: Mapping[str, Speaker]) -> Outbox:
+    def _make_outbox(self) -> Outbox:
         return Outbox(
             self.desk.table,
-            speakers,
+            self._chats.speakers,
             self._threads,
             knows=self._knows,
             admin_place=lambda: self.config.admin_place,
@@ -216,11 +190,6 @@ class App:
             look_s=self._tuning.look_s,
             count=lambda outcome: self.metrics.deliveries.labels(outcome).inc(),
         )
-
-    def _make_slack_listener(self) -> SlackListener | None:
-        if self.settings.slack is None or self._slack_api is None:
-            return None
-        return SlackListener(self.settings.slack, self._slack_api, self.dispatcher, self._work, self.metrics)
 
     def _make_queue_listener(self) -> QueueListener:
         teller = Teller(STORIES, self.desk.table, self.outbox, lambda: self.config, self.people.timezone, self._threads)
@@ -232,20 +201,15 @@ class App:
             wait_s=self._tuning.queue_wait_s,
         )
 
-    def _routes(self) -> dict[str, Handler]:
-        if self._slack is not None and self._slack.over_http:
-            return {"/slack/events": self._slack.handle}
-        return {}
-
     def _checks(self) -> dict[str, Check]:
-        checks: dict[str, Check] = {
+        return {
             "table": lambda: self._threads(self.desk.table.ping),
             "queue": lambda: self._threads(self.desk.queue.ping),
+            **self._chats.checks(),
         }
-        api = self._slack_api
-        if api is not None:
-            checks["slack"] = lambda: api.call(api.client.auth_test, tries=1)
-        return checks
+
+    async def _find(self, platform: Platform, key: str) -> Member | None:
+        return await self.people.find(platform, key)
 
     async def _read_config(self, fixed: str | None) -> str:
         return await self._threads(read_config, self.settings, self.desk) if fixed is None else fixed

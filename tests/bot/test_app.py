@@ -3,7 +3,7 @@
 import asyncio
 import json
 import socket
-from dataclasses import replace
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -14,6 +14,8 @@ from bot.settings import Settings
 from commands.config import ConfigFaults
 from notifiers.message import File, Message, line
 from notifiers.place import Place
+from sandbox.teams import Teams
+from sandbox.teams.people import CHANNELS
 from tests.bot.conftest import IMPATIENT, House
 
 ADMIN = Place(scheme="slack", id="C0ADMIN001")
@@ -123,14 +125,33 @@ async def test_nobody_loses_a_claim_while_slack_is_away(house: House) -> None:
     assert await app.sweep_leavers() == 0
 
 
-async def test_without_slack_it_says_that_there_is_no_teams_listener_yet(
-    house: House, caplog: pytest.LogCaptureFixture
-) -> None:
-    teams = {"TEAMS_APP_ID": "app", "TEAMS_APP_PASSWORD": "hush", "TEAMS_TENANT_ID": "tenant"}
-    app = await house.start(IMPATIENT, SLACK_BOT_TOKEN="", SLACK_SIGNING_SECRET="", **teams)
-    told = [record.getMessage() for record in caplog.records if "Teams" in record.getMessage()]
-    assert told == ["TEAMS_APP_ID is set, but this version has no Teams listener yet: only Slack is served"]
-    assert (await ready(house, app))[1]["checks"].keys() == {"table", "queue"}
+@pytest.fixture
+async def teams(house: House) -> AsyncIterator[Teams]:
+    """A simulated Teams, in which the admin place is."""
+    simulated = Teams()
+    await simulated.start()
+    house.config = house.config.replace(str(ADMIN), f"teams:{CHANNELS['deskside-admin']}")
+    yield simulated
+    await simulated.stop()
+
+
+def teams_alone(teams: Teams) -> dict[str, str]:
+    """The environment of a bot without Slack."""
+    return {"SLACK_BOT_TOKEN": "", "SLACK_SIGNING_SECRET": "", **teams.environment()}
+
+
+async def test_teams_is_served_without_slack_and_its_readiness_told(house: House, teams: Teams) -> None:
+    app = await house.start(IMPATIENT, **teams_alone(teams))
+    assert (await ready(house, app))[1]["checks"] == {"table": "ok", "queue": "ok", "teams": "ok"}
+
+
+async def test_a_teams_that_cannot_be_reached_leaves_it_unready(house: House, teams: Teams) -> None:
+    environment = teams_alone(teams)
+    await teams.stop()
+    app = await house.start(IMPATIENT, **environment)
+    status, report = await ready(house, app)
+    assert status == 503
+    assert report["checks"]["teams"].startswith("NoKeys")
 
 
 async def test_a_taken_port_is_told_and_leaves_nothing_open(house: House) -> None:
@@ -174,14 +195,11 @@ async def test_a_changed_file_is_taken_and_announced_once(house: House, tmp_path
     assert "Changed: vpn.idle" in shown.plain
 
 
-async def test_who_reads_no_directory_ends_no_claim(house: House) -> None:
-    teams = {"TEAMS_APP_ID": "app", "TEAMS_APP_PASSWORD": "hush", "TEAMS_TENANT_ID": "tenant"}
-    quick = replace(IMPATIENT, leavers_s=0.02)
-    app = await house.start(quick, SLACK_BOT_TOKEN="", SLACK_SIGNING_SECRET="", **teams)
+async def test_whom_teams_has_never_seen_has_not_left_it(house: House, teams: Teams) -> None:
+    app = await house.start(IMPATIENT, **teams_alone(teams))
     tokyo = app.config.vpn_endpoint("tokyo", 30)
     await asyncio.to_thread(vpn_runs.claim, app.desk, tokyo, "mika@example.com", 3600, "slack:C0VPN00001")
     assert await app.sweep_leavers() == 0
-    await asyncio.sleep(0.3)
     status = await asyncio.to_thread(vpn_runs.status, app.desk, tokyo)
     assert [claim.person for claim in status.claims] == ["mika@example.com"]
 
