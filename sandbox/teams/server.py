@@ -1,0 +1,293 @@
+"""One simulated Teams organisation on loopback: login, published keys, the Bot Connector, uploads."""
+
+import asyncio
+import json
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+from sandbox.teams.activities import Sender, installation
+from sandbox.teams.client import TeamsPerson
+from sandbox.teams.connector import OPERATIONS, Call
+from sandbox.teams.errors import Refused
+from sandbox.teams.faults import Fault, Faults, refusal
+from sandbox.teams.files import download, put
+from sandbox.teams.limits import MAX_BYTES, MAX_PAGE, Rates
+from sandbox.teams.people import APP_ID, TEAMS, TENANT, Conversation
+from sandbox.teams.tokens import ISSUER, TOKEN_SECONDS, AppTokens, LoginError, SigningKeys, signed
+from sandbox.teams.wire import Ack, Sent, Wire
+from sandbox.teams.world import Json, World
+
+_HEADER = ("alg", "kid", "key")
+
+
+@dataclass(frozen=True)
+class ApiCall:
+    """One call that the app made: an operation of the connector, or token, metadata, keys, upload."""
+
+    operation: str
+    args: Json
+    at: float
+    error: str = ""
+
+
+@dataclass
+class Teams:
+    """An organisation. `now` gives epoch seconds (default: the wall clock), so that tests can move the time.
+
+    Set `bot_url` to the bot's `http://…/api/messages`. `calls` records every call that the bot makes, refused ones too.
+    `limits=False` lets it speak as often as it likes; `page_size` makes rosters come in smaller pages.
+    """
+
+    now: Callable[[], float] = time.time
+    app_id: str = APP_ID
+    app_password: str = field(default_factory=lambda: secrets.token_urlsafe(30))
+    tenant_id: str = TENANT
+    limits: bool = True
+    page_size: int = MAX_PAGE
+    calls: list[ApiCall] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.world = World(self.now)
+        self.keys = SigningKeys()
+        self.wire = Wire(self.token)
+        self.app_tokens = AppTokens(self.app_id, self.app_password, self.tenant_id, time.time)
+        self.base = ""
+        self.app = web.Application(client_max_size=4 * 1024 * 1024)
+        self.app.add_routes(self._routes())
+        self._runner: web.AppRunner | None = None
+        self._faults = Faults()
+        self._rates = Rates()
+        self._working = 0
+        self._pulse = asyncio.Event()
+        self.wire.changed = self._pulse.set
+        self.world.listeners.append(lambda _: self._pulse.set())
+
+    def _routes(self) -> list[web.RouteDef]:
+        conversations = "/teams/v3/conversations"
+        one = f"{conversations}/{{conversation}}"
+        connector = [
+            ("POST", conversations, "createConversation"),
+            ("POST", f"{one}/activities", "sendToConversation"),
+            ("POST", f"{one}/activities/{{activity}}", "replyToActivity"),
+            ("PUT", f"{one}/activities/{{activity}}", "updateActivity"),
+            ("DELETE", f"{one}/activities/{{activity}}", "deleteActivity"),
+            ("GET", f"{one}/members/{{member}}", "getConversationMember"),
+            ("GET", f"{one}/pagedmembers", "getConversationPagedMembers"),
+        ]
+        return [
+            web.get("/v1/.well-known/openidconfiguration", self._metadata),
+            web.get("/v1/.well-known/keys", self._published_keys),
+            web.post("/login/{tenant}/oauth2/v2.0/token", self._login),
+            web.put("/upload/{file}", self._upload),
+            web.get("/onedrive/{file}/{name}", self._download),
+            *(web.route(method, path, self._operation(operation)) for method, path, operation in connector),
+        ]
+
+    @property
+    def service_url(self) -> str:
+        """The connector's address, as activities name it."""
+        return f"{self.base}/teams/"
+
+    @property
+    def bot_url(self) -> str:
+        """Where activities for the bot go."""
+        return self.wire.bot_url
+
+    @bot_url.setter
+    def bot_url(self, url: str) -> None:
+        self.wire.bot_url = url
+
+    def environment(self) -> dict[str, str]:
+        """What a bot needs in its environment to live here."""
+        return {
+            "TEAMS_APP_ID": self.app_id,
+            "TEAMS_APP_PASSWORD": self.app_password,
+            "TEAMS_TENANT_ID": self.tenant_id,
+            "TEAMS_OPENID_METADATA_URL": f"{self.base}/v1/.well-known/openidconfiguration",
+            "TEAMS_TOKEN_ISSUER": ISSUER,
+            "TEAMS_LOGIN_URL": f"{self.base}/login",
+        }
+
+    async def start(self, port: int = 0, host: str = "127.0.0.1") -> str:
+        """Listen (port 0: any free one); returns the address of the server."""
+        self._runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=1.0)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, host, port).start()
+        self.base = f"http://{host}:{self._runner.addresses[0][1]}"
+        return self.base
+
+    async def stop(self) -> None:
+        """Close everything."""
+        await self.wire.close()
+        if self._runner:
+            await self._runner.cleanup()
+            self._runner = None
+
+    def person(self, name: str) -> TeamsPerson:
+        """A person, by short name or id. Raises LookupError."""
+        return TeamsPerson(self.world, self.wire, self.world.person(name), self.app_id, lambda: self.base)
+
+    def token(self, **changes: Any) -> str:
+        """A token as Teams sends it with an activity; valid at the time of `now`.
+
+        `changes` replace claims (iss, aud, exp, nbf, serviceurl …; None leaves one out) or, of the signature, `alg`,
+        `kid` and `key`: see `signed`.
+        """
+        now = int(self.now())
+        claims: Json = {
+            "serviceurl": self.service_url,
+            "nbf": now - 300,
+            "exp": now + TOKEN_SECONDS,
+            "iss": ISSUER,
+            "aud": self.app_id,
+        }
+        claims |= {name: value for name, value in changes.items() if name not in _HEADER}
+        header = {name: changes[name] for name in _HEADER if name in changes}
+        return signed(self.keys, {name: value for name, value in claims.items() if value is not None}, **header)
+
+    async def deliver(self, activity: Json, to: str | None = None) -> Ack:
+        """Send any activity."""
+        return await self.wire.deliver(activity, to)
+
+    async def resend(self, sent: Sent, to: str | None = None) -> Ack:
+        """Send a recorded request (`teams.wire.sent`) again, byte by byte."""
+        return await self.wire.send(sent, to)
+
+    async def installs(self, to: str | None = None) -> list[Ack]:
+        """Tell the app of every team and chat in which it is installed, as Teams did when that happened."""
+        told = [one for one in self.world.conversations.values() if one.installed and one.team in (None, one.id)]
+        return [ack for conversation in told for ack in await self._tell(conversation, "add", to)]
+
+    async def install(self, team: str, *, installed: bool = True, to: str | None = None) -> list[Ack]:
+        """Install the app in a team, by name, or take it out; the app is told."""
+        general = self.world.install_in_team(TEAMS[team], installed=installed)
+        return await self._tell(general, "add" if installed else "remove", to)
+
+    async def _tell(self, conversation: Conversation, action: str, to: str | None) -> list[Ack]:
+        who = self.world.roster(conversation)[0]
+        sender = Sender(self.world, who, conversation, self.app_id, self.service_url)
+        return [await self.deliver(activity, to) for activity in installation(sender, action)]
+
+    def fail(
+        self,
+        operation: str,
+        *,
+        status: int = 500,
+        code: str = "",
+        times: int = 1,
+        retry_after: int = 1,
+        after: bool = False,
+    ) -> None:
+        """Let the next `times` calls of `operation` fail (`*`: any of the connector's).
+
+        429 carries Retry-After; status 0 cuts the connection. `after`: the call is done first and only its answer is
+        lost.
+        """
+        self._faults.order(operation, Fault(status, code, times, retry_after, after))
+
+    def idle(self) -> bool:
+        """Whether no activity is unanswered and no call of the bot is being worked on."""
+        return self.wire.outstanding == 0 and self._working == 0
+
+    async def until(self, condition: Callable[[], Any], seconds: float = 10.0) -> None:
+        """Wait until `condition` is true, looking whenever something changes. Raises TimeoutError."""
+        async with asyncio.timeout(seconds):
+            while not condition():
+                self._pulse.clear()
+                await self._pulse.wait()
+
+    async def _guarded(
+        self, request: web.Request, operation: str, args: Json, work: Callable[[], tuple[web.Response, str]]
+    ) -> web.StreamResponse:
+        """Do a call, or let it fail as ordered, and record it."""
+        self._working += 1
+        try:
+            fault = self._faults.take(operation, "*") if operation in OPERATIONS else self._faults.take(operation)
+            if fault is None:
+                response, error = work()
+            else:
+                response, error = fault.response(request), fault.error
+                if fault.after:
+                    work()
+            self.calls.append(ApiCall(operation, args, self.now(), error))
+            return response
+        finally:
+            self._working -= 1
+            self._pulse.set()
+
+    def _operation(self, operation: str) -> Callable[[web.Request], Any]:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            raw = await request.read()
+            body = _json(raw)
+            path, query = dict(request.match_info), dict(request.query)
+            args = {**path, **query, **({"body": body} if raw else {})}
+            call = Call(self.world, operation, path, query, body, self.page_size)
+            allowed = self.app_tokens.valid(request.headers.get("Authorization"))
+            return await self._guarded(request, operation, args, lambda: self._answer(call, len(raw), allowed))
+
+        return handle
+
+    def _answer(self, call: Call, size: int, allowed: bool) -> tuple[web.Response, str]:
+        try:
+            if not allowed:
+                raise Refused("Unauthorized", status=401)
+            if size > MAX_BYTES:
+                raise Refused("MessageSizeTooBig")
+            wait = self._rates.wait(call.whom, call.operation) if self.limits else 0
+            if wait > 0:
+                raise Refused("Throttled", retry_after=int(wait) + 1)
+            return web.json_response(OPERATIONS[call.operation](call), status=_STATUS.get(call.operation, 200)), ""
+        except Refused as refused:
+            return refusal(refused), refused.code
+
+    async def _metadata(self, request: web.Request) -> web.StreamResponse:
+        document = {
+            "issuer": ISSUER,
+            "authorization_endpoint": "https://invalid.botframework.com",
+            "jwks_uri": f"{self.base}/v1/.well-known/keys",
+            "id_token_signing_alg_values_supported": ["RS256"],
+            "token_endpoint_auth_methods_supported": ["private_key_jwt"],
+        }
+        return await self._guarded(request, "metadata", {}, lambda: (web.json_response(document), ""))
+
+    async def _published_keys(self, request: web.Request) -> web.StreamResponse:
+        return await self._guarded(request, "keys", {}, lambda: (web.json_response(self.keys.published()), ""))
+
+    async def _login(self, request: web.Request) -> web.StreamResponse:
+        form = dict(await request.post())
+        args = {name: value for name, value in form.items() if name != "client_secret"}
+
+        def work() -> tuple[web.Response, str]:
+            try:
+                return web.json_response(self.app_tokens.issue(request.match_info["tenant"], form)), ""
+            except LoginError as refused:
+                return web.json_response(refused.body, status=refused.status), refused.error
+
+        return await self._guarded(request, "token", args, work)
+
+    async def _upload(self, request: web.Request) -> web.StreamResponse:
+        file, content = request.match_info["file"], await request.read()
+
+        def work() -> tuple[web.Response, str]:
+            status, body = put(self.world, file, request.headers.get("Content-Range", ""), content)
+            return web.json_response(body, status=status), body.get("error", {}).get("code", "")
+
+        return await self._guarded(request, "upload", {"file": file, "size": len(content)}, work)
+
+    async def _download(self, request: web.Request) -> web.Response:
+        return download(self.world, request.match_info["file"])
+
+
+_STATUS = {"createConversation": 201, "sendToConversation": 201, "replyToActivity": 201}
+
+
+def _json(raw: bytes) -> Any:
+    try:
+        return json.loads(raw) if raw else None
+    except ValueError:
+        return None
