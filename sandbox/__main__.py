@@ -20,7 +20,7 @@ async def _run(port: int) -> int:
     demo = Demo(port)
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, demo.stop)
-    print("Starting the simulated AWS, the simulated Slack and Deskside…", flush=True)
+    print("Starting the simulated AWS, Slack and Teams, and Deskside…", flush=True)
     try:
         return await demo.run()
     except OSError as error:

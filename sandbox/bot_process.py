@@ -42,6 +42,11 @@ class BotProcess:
         """Where Slack's requests go."""
         return f"http://127.0.0.1:{self._port}/slack/events"
 
+    @property
+    def messages_url(self) -> str:
+        """Where Teams' activities go."""
+        return f"http://127.0.0.1:{self._port}/api/messages"
+
     async def keep_running(self) -> int:
         """Start the bot again whenever it ends; returns 1 when it cannot even start for the first time."""
         deaths, was_up = 0, False
@@ -67,7 +72,7 @@ class BotProcess:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             limit=_LONGEST_LINE,
-            start_new_session=True,  # Ctrl-C comes to us, and the bot is asked to end while Slack and AWS still answer
+            start_new_session=True,  # Ctrl-C comes to us, and the bot is asked to end while all others still answer
         )
         reading = asyncio.create_task(self._copy_log(self._process))
         up = await self._healthy(self._process)

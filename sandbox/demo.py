@@ -1,4 +1,4 @@
-"""Everything that `python -m sandbox` starts: the simulated AWS, the simulated Slack with its page, and the bot."""
+"""Everything that `python -m sandbox` starts: the simulated AWS, Slack (with the page) and Teams, and the bot."""
 
 import asyncio
 import os
@@ -16,6 +16,8 @@ from sandbox.bot_process import BotProcess
 from sandbox.page.server import Page
 from sandbox.page.words import read_words
 from sandbox.slack import Slack
+from sandbox.teams import Teams
+from sandbox.teams.people import OBJECT_IDS
 
 ROOT = Path(__file__).parents[1]
 TICK_S = 2
@@ -28,9 +30,9 @@ def demo_config() -> dict[str, Any]:
     """The bot's configuration file; what takes minutes in an office takes seconds here."""
     return {
         "roles": {
-            "operator": {"slack_usergroups": ["S0OPERATOR"]},
-            "approver": {"slack_usergroups": ["S0APPROVER"]},
-            "admin": {"slack_users": ["U0ALEX0001"]},
+            "operator": {"slack_usergroups": ["S0OPERATOR"], "teams_users": [OBJECT_IDS["oda"]]},
+            "approver": {"slack_usergroups": ["S0APPROVER"], "teams_users": [OBJECT_IDS["ada"]]},
+            "admin": {"slack_users": ["U0ALEX0001"], "teams_users": [OBJECT_IDS["alex"]]},
         },
         "admin_place": "slack:C0ADMIN001",
         "timezone": "Europe/Berlin",
@@ -54,12 +56,13 @@ def demo_config() -> dict[str, Any]:
     }
 
 
-def bot_environment(slack: Slack, aws: Mapping[str, str], config: Path) -> dict[str, str]:
+def bot_environment(slack: Slack, teams: Teams, aws: Mapping[str, str], config: Path) -> dict[str, str]:
     """The environment of the bot, but for its ports."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
     return {
         **inherited,
         **aws,
+        **teams.environment(),
         "PYTHONUNBUFFERED": "1",
         "SLACK_BOT_TOKEN": slack.bot_token,
         "SLACK_SIGNING_SECRET": slack.signing_secret,
@@ -87,26 +90,28 @@ class Demo:
     async def run(self) -> int:
         """Start everything, say where the page is, wait; returns the exit status. Raises OSError for a taken port."""
         aws = SandboxAws(pace=Pace(associate_s=6, disassociate_s=3))
-        slack = Slack()
+        slack, teams = Slack(), Teams()
         with tempfile.TemporaryDirectory(prefix="deskside-") as folder:
             config = Path(folder) / "deskside.yml"
             config.write_text(yaml.safe_dump(demo_config(), sort_keys=False), encoding="utf-8")
             await asyncio.to_thread(aws.start)
             try:
                 aws.start_schedules(SWEEP_S)
-                return await self._serve(slack, aws, config)
+                return await self._serve(slack, teams, aws, config)
             finally:
                 await slack.stop()
+                await teams.stop()
                 await asyncio.to_thread(aws.stop)
 
-    async def _serve(self, slack: Slack, aws: SandboxAws, config: Path) -> int:
+    async def _serve(self, slack: Slack, teams: Teams, aws: SandboxAws, config: Path) -> int:
         bot = self._bot
-        page = Page(slack, aws.url, read_words(ROOT / "manifest.yml"), kill_bot=bot.kill)
+        page = Page(slack, teams, aws.url, read_words(ROOT / "manifest.yml"), kill_bot=bot.kill)
         await slack.start(self._port)
-        bot.environment = bot_environment(slack, aws.environment(), config)
+        await teams.start()
+        bot.environment = bot_environment(slack, teams, aws.environment(), config)
 
         def told(state: str, note: str) -> None:
-            slack.bot_url = bot.events_url
+            slack.bot_url, teams.bot_url = bot.events_url, bot.messages_url
             page.bot_is(state, note)
             if note:
                 print(note, flush=True)

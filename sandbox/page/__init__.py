@@ -1,1 +1,1 @@
-"""The page: the simulated Slack to click in, and the simulated AWS beside it. Static files and a few endpoints."""
+"""The page: the simulated Slack and Teams to click in, and the simulated AWS beside them."""

@@ -11,6 +11,8 @@ from sandbox import bot_process
 from sandbox.bot_process import BotProcess, free_ports
 from sandbox.demo import bot_environment, demo_config
 from sandbox.slack import Slack
+from sandbox.teams import Teams
+from sandbox.teams.people import OBJECT_IDS, TENANT
 
 HEALTHY = """
 import http.server, os
@@ -38,21 +40,28 @@ def test_the_configuration_is_one_that_the_bot_takes() -> None:
     config = Config.model_validate(demo_config())
     assert config.vpn.idle == 30
     assert set(config.vpn.endpoints) == {"tokyo"}
+    assert config.roles.admin.teams_users == {OBJECT_IDS["alex"]}
 
 
 async def test_the_environment_is_one_that_the_bot_takes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-of-the-developer")
     monkeypatch.setenv("AWS_PROFILE", "production")
-    slack = Slack()
+    monkeypatch.setenv("TEAMS_AUTH", "off")
+    slack, teams = Slack(), Teams()
     await slack.start()
-    aws = {"AWS_REGION": "us-east-1", "DESKSIDE_TABLE": "t", "DESKSIDE_QUEUE_URL": "http://127.0.0.1:1/q"}
-    environment = bot_environment(slack, aws, tmp_path / "deskside.yml")
+    await teams.start()
+    aws = {"AWS_REGION": "us-east-1", "AWS_ENDPOINT_URL": "http://127.0.0.1:1", "DESKSIDE_TABLE": "t"}
+    queue = {"DESKSIDE_QUEUE_URL": "http://127.0.0.1:1/q"}
+    environment = bot_environment(slack, teams, aws | queue, tmp_path / "deskside.yml")
     await slack.stop()
+    await teams.stop()
     assert "AWS_PROFILE" not in environment
     settings = Settings.parse(environment)
     assert settings.slack is not None
     assert settings.slack.app_token is None
     assert settings.slack.api_url == slack.url
+    assert settings.teams is not None
+    assert (settings.teams.tenant_id, settings.teams.auth) == (TENANT, "required")
     assert settings.tick_s == 2
 
 

@@ -1,112 +1,39 @@
-"""The page's own endpoints: what they tell, what they do, and whom they refuse."""
+"""The page's own endpoints: what they tell, what they do in Slack, and whom they refuse."""
 
 import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
-import aiohttp
 import pytest
-from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
 
-from sandbox.page.server import STATIC, Page
+from sandbox.page.server import STATIC
 from sandbox.page.words import Words, alternatives, of_manifest, read_words
 from sandbox.slack import Slack
-
-MANIFEST = {
-    "features": {
-        "slash_commands": [
-            {
-                "command": "/vpn",
-                "description": "The VPN",
-                "usage_hint": "on [tokyo|paris] [for 2h] | off [--all] | status",
-            },
-            {"command": "/audit", "description": "Who did what", "usage_hint": "[me|person] [since 7d]"},
-        ]
-    }
-}
-
-
-class Asked:
-    """What arrived at a bot and an AWS that only remember."""
-
-    def __init__(self) -> None:
-        self.commands: list[str] = []
-        self.payloads: list[dict[str, Any]] = []
-        self.aws: list[tuple[str, str, Any]] = []
-        self.killed = 0
-
-    async def bot(self, request: web.Request) -> web.Response:
-        form = await request.post()
-        if "payload" in form:
-            self.payloads.append(json.loads(str(form["payload"])))
-        else:
-            self.commands.append(str(form["text"]))
-        return web.Response()
-
-    async def sandbox(self, request: web.Request) -> web.Response:
-        self.aws.append((request.method, request.path, await request.json()))
-        return web.json_response({"path": request.path})
-
-    def kill(self) -> None:
-        self.killed += 1
-
-
-class Browser:
-    """Somebody's page: asks the endpoints as its script does."""
-
-    def __init__(self, session: aiohttp.ClientSession, base: str) -> None:
-        self.session, self.base = session, base
-
-    async def post(self, path: str, **body: Any) -> tuple[int, Any]:
-        async with self.session.post(f"{self.base}/page/{path}", json=body) as response:
-            return response.status, await response.json(content_type=None)
-
-    async def get(self, path: str) -> Any:
-        async with self.session.get(f"{self.base}{path}") as response:
-            return await response.json()
-
-    async def follow(self, person: str) -> AsyncIterator[tuple[str, Any]]:
-        async with self.session.get(f"{self.base}/page/stream", params={"as": person}) as response:
-            kind = ""
-            async for line in response.content:
-                name, _, value = line.decode().rstrip("\n").partition(": ")
-                if name == "event":
-                    kind = value
-                elif name == "data":
-                    yield kind, json.loads(value)
+from sandbox.teams.people import OBJECT_IDS
+from tests.sandbox.page_world import MANIFEST, Asked, Browser, PageWorld, page_world
 
 
 @pytest.fixture
-def asked() -> Asked:
-    return Asked()
+async def page() -> AsyncIterator[PageWorld]:
+    async with page_world() as page:
+        yield page
 
 
 @pytest.fixture
-async def slack(asked: Asked) -> AsyncIterator[Slack]:
-    outside = web.Application()
-    outside.router.add_post("/slack/events", asked.bot)
-    outside.router.add_route("*", "/_sandbox/{rest:.*}", asked.sandbox)
-    runner = web.AppRunner(outside)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    slack = Slack()
-    page = Page(slack, url, of_manifest(MANIFEST), kill_bot=asked.kill)
-    await slack.start()
-    slack.bot_url = f"{url}/slack/events"
-    page.bot_is("up")
-    yield slack
-    await slack.stop()
-    await runner.cleanup()
+def slack(page: PageWorld) -> Slack:
+    return page.slack
 
 
 @pytest.fixture
-async def browser(slack: Slack) -> AsyncIterator[Browser]:
-    async with aiohttp.ClientSession() as session:
-        yield Browser(session, slack.base)
+def asked(page: PageWorld) -> Asked:
+    return page.asked
+
+
+@pytest.fixture
+def browser(page: PageWorld) -> Browser:
+    return page.browser
 
 
 @pytest.fixture
@@ -156,6 +83,7 @@ async def test_it_tells_whom_one_can_become_and_what_to_type(browser: Browser) -
         "gil": "guest",
         "sol": "partner",
     }
+    assert world["people"][0]["ids"] == {"slack": "U0MIKA0001", "teams": OBJECT_IDS["mika"]}
     assert {"words": "/vpn off", "hint": "[--all]", "about": "The VPN"} in world["words"]
 
 
@@ -165,31 +93,32 @@ async def test_a_screen_shows_what_its_person_may_see(browser: Browser, bot: Asy
     kind, told = await anext(screen)
     assert kind == "snapshot"
     assert told["bot"]["state"] == "up"
-    assert [channel["name"] for channel in told["channels"]] == ["vpn", "it-help", ""]
-    assert [message["text"] for message in told["messages"]["C0VPN00001"]] == ["before"]
+    assert told["me"] == "mika"
+    assert [place["name"] for place in told["slack"]["places"]] == ["vpn", "it-help", ""]
+    assert [message["text"] for message in told["slack"]["messages"]["C0VPN00001"]] == ["before"]
     await bot.chat_postEphemeral(channel="C0VPN00001", user="U0ODA00001", text="for Oda alone")
     sent = await bot.chat_postMessage(channel="C0VPN00001", text="for all")
     kind, told = await anext(screen)
-    assert (kind, told["text"], told["app"], told["ephemeral"]) == ("message", "for all", True, False)
+    assert (kind, told["text"], told["app"], told["ephemeral"]) == ("slack-message", "for all", True, False)
     await bot.chat_delete(channel="C0VPN00001", ts=sent["ts"])
-    assert (await anext(screen))[0] == "gone"
+    assert (await anext(screen))[0] == "slack-gone"
 
 
 async def test_commands_and_messages_are_sent(browser: Browser, slack: Slack, asked: Asked) -> None:
-    me = {"as": "U0MIKA0001", "channel": "C0VPN00001"}
-    assert await browser.post("command", **me, text="/vpn on tokyo") == (200, {"error": ""})
+    me = {"as": "U0MIKA0001", "place": "C0VPN00001"}
+    assert await browser.post("slack/say", **me, text="/vpn on tokyo") == (200, {"error": ""})
     assert asked.commands == ["on tokyo"]
-    assert await browser.post("command", **me, text="good morning") == (200, {"error": ""})
+    assert await browser.post("slack/say", **me, text="good morning") == (200, {"error": ""})
     assert slack.person("ren").sees("#vpn")[-1].plain == "good morning"
-    status, told = await browser.post("command", **me, text="/nope")
+    status, told = await browser.post("slack/say", **me, text="/nope")
     assert (status, "/nope is not a command here" in told["error"]) == (200, True)
-    status, told = await browser.post("command", **me | {"channel": "C0OPS00001"}, text="hello")
+    status, told = await browser.post("slack/say", **me | {"place": "C0OPS00001"}, text="hello")
     assert (status, told["error"]) == (400, "mika is not in C0OPS00001")
 
 
 async def test_a_dead_bot_is_said(browser: Browser, slack: Slack) -> None:
     slack.bot_url = "http://127.0.0.1:9/slack/events"
-    answer = await browser.post("command", **{"as": "U0MIKA0001"}, channel="C0VPN00001", text="/vpn on")
+    answer = await browser.post("slack/say", **{"as": "U0MIKA0001"}, place="C0VPN00001", text="/vpn on")
     assert answer == (200, {"error": "dispatch_failed"})
 
 
@@ -198,11 +127,11 @@ async def test_buttons_are_pressed(browser: Browser, bot: AsyncWebClient, asked:
     go = {"type": "button", "text": label, "action_id": "b:0", "value": "vpn off tokyo"}
     blocks = [{"type": "actions", "block_id": "do", "elements": [go]}]
     ts = (await bot.chat_postMessage(channel="C0VPN00001", text="card", blocks=blocks))["ts"]
-    where = {"as": "U0MIKA0001", "channel": "C0VPN00001", "ts": ts, "block": "do"}
-    assert (await browser.post("press", **where, action="b:0"))[0] == 200
+    where = {"as": "U0MIKA0001", "place": "C0VPN00001", "id": ts, "block": "do"}
+    assert (await browser.post("slack/press", **where, action="b:0"))[0] == 200
     assert asked.payloads[0]["actions"][0]["value"] == "vpn off tokyo"
-    assert await browser.post("press", **where, action="b:9") == (404, {"error": "That button is gone."})
-    assert (await browser.post("press", **where | {"ts": "1.0"}, action="b:0"))[0] == 404
+    assert await browser.post("slack/press", **where, action="b:9") == (404, {"error": "That button is gone."})
+    assert (await browser.post("slack/press", **where | {"id": "1.0"}, action="b:0"))[0] == 404
 
 
 async def test_forms_are_filled_and_dismissed(
@@ -216,15 +145,15 @@ async def test_forms_are_filled_and_dismissed(
     for _ in range(2):
         await bot.views_open(trigger_id=slack.world.tickets.trigger("U0MIKA0001"), view=view)
         kind, told = await anext(screen)
-        assert (kind, told["view"]["title"]["text"]) == ("modal", "Form")
-        _, told = await browser.post("submit", **{"as": "U0MIKA0001"}, values={"for": ""})
+        assert (kind, told["view"]["title"]["text"]) == ("slack-modal", "Form")
+        _, told = await browser.post("slack/submit", **{"as": "U0MIKA0001"}, values={"for": ""})
         assert told["errors"] == {"for": "Please complete this required field."}
         assert (await anext(screen))[1]["errors"] == told["errors"]
-        await browser.post("submit", **{"as": "U0MIKA0001"}, values={"for": "2h"})
+        await browser.post("slack/submit", **{"as": "U0MIKA0001"}, values={"for": "2h"})
         assert (await anext(screen))[1]["errors"] == {}
-        assert await anext(screen) == ("modal", None)
+        assert await anext(screen) == ("slack-modal", None)
     assert len(asked.payloads) == 2
-    assert (await browser.post("dismiss", **{"as": "U0MIKA0001"}))[0] == 400
+    assert (await browser.post("slack/dismiss", **{"as": "U0MIKA0001"}))[0] == 400
 
 
 async def test_the_simulated_aws_is_reached_through_the_page(browser: Browser, asked: Asked) -> None:
@@ -252,9 +181,9 @@ async def test_the_simulated_aws_is_reached_through_the_page(browser: Browser, a
     ],
 )
 async def test_other_sites_may_not_ask(browser: Browser, asked: Asked, headers: dict[str, str], status: int) -> None:
-    body = json.dumps({"as": "U0MIKA0001", "channel": "C0VPN00001", "text": "/vpn on"})
+    body = json.dumps({"as": "U0MIKA0001", "place": "C0VPN00001", "text": "/vpn on"})
     sent = {"Content-Type": "application/json", **headers}
-    async with browser.session.post(f"{browser.base}/page/command", data=body, headers=sent) as response:
+    async with browser.session.post(f"{browser.base}/page/slack/say", data=body, headers=sent) as response:
         assert response.status == status
     assert asked.commands == []
 
@@ -265,6 +194,6 @@ async def test_a_page_that_goes_away_is_forgotten(browser: Browser, slack: Slack
     await anext(screen)
     assert len(slack.world.listeners) == listeners + 1
     await screen.aclose()  # type: ignore[attr-defined]
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while len(slack.world.listeners) > listeners:
-            await browser.post("command", **{"as": "U0REN00001"}, channel="C0VPN00001", text="anybody there?")
+            await browser.post("slack/say", **{"as": "U0REN00001"}, place="C0VPN00001", text="anybody there?")

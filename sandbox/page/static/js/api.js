@@ -32,8 +32,15 @@ export function stream(person, handlers, lost) {
 }
 
 const FAILURES = {
-  operation_timeout: "Deskside did not answer within 3 seconds (operation_timeout).",
-  dispatch_failed: "Slack could not reach Deskside (dispatch_failed).",
+  Slack: {
+    operation_timeout: "Deskside did not answer within 3 seconds (operation_timeout).",
+    dispatch_failed: "Slack could not reach Deskside (dispatch_failed).",
+  },
+  Teams: {
+    timeout: "Deskside did not answer in time.",
+    failed: "Something went wrong: Teams could not reach Deskside. Try again.",
+    invalid_response: "Something went wrong: Deskside's answer was not one that Teams understands.",
+  },
 };
 
-export const failure = (error) => FAILURES[error] ?? error;
+export const failure = (error, chat) => FAILURES[chat]?.[error] ?? error;

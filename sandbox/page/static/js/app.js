@@ -1,24 +1,21 @@
-// The page: who one is, which conversation stands in the middle, and how both follow the server.
+// The page: who one is, which chat and conversation stand in the middle, and how all of it follows the server.
 
-import { failure, get, post, stream } from "./api.js";
+import { failure, get, stream } from "./api.js";
 import { startAws } from "./aws.js";
+import { forget, list, load, makeChat, place, shownMessages, take } from "./chat.js";
 import { address, fill, onSend, setWords } from "./composer.js";
-import { byId, h, icon, ICONS, toast } from "./dom.js";
+import { byId, h, toast } from "./dom.js";
+import { bot, frame, lost, tab } from "./frame.js";
 import { draw, drop, show, toEnd } from "./messages.js";
-import { ask, showModal } from "./modal.js";
-import { unescaped } from "./mrkdwn.js";
-import { drawPeople, drawPlaces } from "./sidebar.js";
-
-const state = { people: [], me: null, channels: [], messages: new Map(), unread: new Map(), current: null, source: null };
-const FIRST = "vpn";
-
-const names = (id) => state.people.find((person) => person.id === id)?.name ?? state.channels.find((one) => one.id === id)?.name;
-const context = { names, fill, press, get tz() { return state.me?.tz; } };
+import { showModal } from "./modal.js";
+import { drawPeople, drawPlaces, drawSwitch } from "./sidebar.js";
+import { slack } from "./slack.js";
+import { teams } from "./teams.js";
 
 async function attempt(work) {
   try {
     const { error } = await work();
-    if (error) toast(failure(error));
+    if (error) toast(failure(error, chat().title));
     return !error;
   } catch (problem) {
     toast(problem instanceof TypeError ? "The sandbox does not answer. Is it still running?" : problem.message);
@@ -26,28 +23,35 @@ async function attempt(work) {
   }
 }
 
-async function press(message, block, element) {
-  if (element.confirm && !(await ask(element.confirm, context))) return;
-  const where = { channel: message.channel, ts: message.ts, block: block.block_id, action: element.action_id };
-  await attempt(() => post("/page/press", { as: state.me.id, ...where }));
-}
-
-const formActions = {
-  submit: (values) => attempt(() => post("/page/submit", { as: state.me.id, values })),
-  dismiss: () => attempt(() => post("/page/dismiss", { as: state.me.id })),
-};
+const acts = { attempt, me: () => state.me.name };
+const chats = { slack: makeChat(slack(acts)), teams: makeChat(teams(acts)) };
+const state = { people: [], me: null, shown: "slack", source: null };
+const chat = () => chats[state.shown];
 
 // ---- where one is
 
 function pick(id) {
-  const channel = state.channels.find((one) => one.id === id) ?? state.channels[0];
-  state.current = channel.id;
-  state.unread.delete(channel.id);
-  byId("place-name").replaceChildren(channel.im ? "Deskside" : channel.private ? icon(ICONS.lock) : "#", channel.im ? "" : ` ${channel.name}`);
-  byId("place-topic").textContent = channel.im ? "Direct messages with the app" : channel.topic;
-  address(channel);
-  draw(channel, state.messages.get(channel.id) ?? [], context);
-  drawPlaces(state, choose);
+  const here = chat();
+  here.current = id;
+  here.unread.delete(id);
+  arrange();
+}
+
+// Draw the conversation in the middle and everything that says which one it is.
+function arrange() {
+  const [here, where] = [chat(), place(chat())];
+  document.body.dataset.chat = here.kind;
+  byId("place-name").replaceChildren(...here.heading(where));
+  byId("place-topic").textContent = here.topic(where);
+  address(here.composer(where));
+  draw(here, where, shownMessages(here), state.me.tz, fill);
+  drawLists();
+  modal(here);
+}
+
+function drawLists() {
+  drawPlaces(chat(), choose);
+  drawSwitch(Object.values(chats), state.shown, turn);
 }
 
 function choose(id) {
@@ -55,126 +59,89 @@ function choose(id) {
   tab("chat");
 }
 
+function turn(kind) {
+  state.shown = kind;
+  localStorage.setItem("chat", kind);
+  pick(chat().current);
+}
+
 // ---- who one is
 
-function become(id) {
+function become(name) {
   if (state.source) state.source.close();
-  state.unread.clear();
-  showModal(null);
-  sessionStorage.setItem("person", id);
-  state.source = stream(id, { snapshot, message, gone, modal, bot }, lost);
+  sessionStorage.setItem("person", name);
+  const handlers = { snapshot, bot };
+  for (const one of Object.values(chats)) {
+    handlers[`${one.kind}-message`] = (told) => message(one, told);
+    handlers[`${one.kind}-gone`] = (told) => gone(one, told);
+    handlers[`${one.kind}-places`] = (told) => places(one, told);
+    handlers[`${one.kind}-modal`] = (told) => modal(one, told);
+    handlers[`${one.kind}-toast`] = (told) => toast(told.text, "notice");
+  }
+  state.source = stream(name, handlers, lost);
 }
 
 function snapshot(told) {
-  const same = state.me?.id === told.me.id;
-  const before = state.channels.find((channel) => channel.id === state.current);
-  state.me = told.me;
-  state.channels = told.channels;
-  state.messages = new Map(Object.entries(told.messages));
-  drawPeople(state.people, told.me.id, become);
-  const stays = told.channels.find((channel) => (before?.im && !same ? channel.im : channel.id === state.current));
-  pick((stays ?? told.channels.find((channel) => channel.name === FIRST)).id);
-  modal(told.modal);
+  state.me = state.people.find((person) => person.name === told.me);
+  for (const one of Object.values(chats)) load(one, told[one.kind]);
+  drawPeople(state.people, told.me, become);
+  pick(chat().current);
   bot(told.bot);
 }
 
 // ---- what arrives
 
-function message(told) {
-  const list = state.messages.get(told.channel) ?? [];
-  const index = list.findIndex((one) => one.ts === told.ts);
-  if (index < 0) list.push(told);
-  else list[index] = told;
-  state.messages.set(told.channel, list);
-  const before = list[(index < 0 ? list.length - 1 : index) - 1];
-  if (told.channel === state.current) show(told, before, context);
-  if (index < 0) arrived(told);
+const onScreen = (one, told) => one === chat() && told.place === one.current;
+
+function message(one, told) {
+  const { before, fresh } = take(one, told);
+  if (onScreen(one, told)) show(one, told, before, state.me.tz);
+  if (fresh && told.user !== one.me) arrived(one, told);
 }
 
-function arrived(told) {
-  if (told.channel !== state.current && told.user !== state.me.id) {
-    state.unread.set(told.channel, (state.unread.get(told.channel) ?? 0) + 1);
-    drawPlaces(state, choose);
+function arrived(one, told) {
+  if (!onScreen(one, told)) {
+    one.unread.set(told.place, (one.unread.get(told.place) ?? 0) + 1);
+    drawLists();
   }
-  if (told.user === state.me.id) return;
-  const news = h("p", {}, `${told.author}${told.ephemeral ? ", only to you" : ""}: ${unescaped(told.text)}`);
+  const where = one === chat() ? "" : ` in ${one.title}`;
+  const news = h("p", {}, `${told.author}${where}${told.ephemeral ? ", only to you" : ""}: ${one.says(told)}`);
   byId("announcements").append(news);
   setTimeout(() => news.remove(), 10_000);
 }
 
-function gone(told) {
-  const list = state.messages.get(told.channel) ?? [];
-  state.messages.set(told.channel, list.filter((one) => one.ts !== told.ts));
-  if (told.channel === state.current) drop(told);
+function gone(one, told) {
+  forget(one, told);
+  if (onScreen(one, told)) drop(told);
 }
 
-const modal = (told) => showModal(told, context, formActions);
-
-const BOT = { starting: "Deskside is starting…", up: "Deskside is up", down: "Deskside is down" };
-
-function bot({ state: how, note }) {
-  const element = byId("bot-state");
-  element.className = `bot-state ${how}`;
-  element.textContent = BOT[how] ?? how;
-  element.title = note;
-  if (how === "down" && note) toast(note);
+function places(one, told) {
+  const before = one.current;
+  list(one, told);
+  if (one !== chat()) return;
+  if (one.current === before) drawLists();
+  else pick(one.current);
 }
 
-function lost(isLost) {
-  document.body.classList.toggle("lost", isLost);
-  if (isLost) bot({ state: "lost", note: "" });
-  if (isLost) byId("bot-state").textContent = "Connection lost, trying again…";
+function modal(one, told = one.modal) {
+  one.modal = told;
+  if (one === chat()) showModal(told, { tz: state.me.tz, names: (id) => one.names[id] }, one.form);
 }
 
-// ---- the frame
-
-function tab(name) {
-  const shown = document.body.dataset.view;
-  document.body.dataset.view = name;
-  if (name === "chat" && shown !== name) toEnd();
-  for (const one of document.querySelectorAll("[data-tab]")) one.setAttribute("aria-pressed", String(one.dataset.tab === name));
-}
-
-function theme() {
-  const button = byId("theme");
-  const dark = () => (document.documentElement.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
-  const label = () => button.replaceChildren(icon(dark() ? ICONS.sun : ICONS.moon), h("span", { class: "visually-hidden" }, dark() ? "Use light colours" : "Use dark colours"));
-  const saved = localStorage.getItem("theme");
-  if (saved) document.documentElement.dataset.theme = saved;
-  button.addEventListener("click", () => {
-    document.documentElement.dataset.theme = dark() ? "light" : "dark";
-    localStorage.setItem("theme", document.documentElement.dataset.theme);
-    label();
-  });
-  label();
-}
-
-function frame() {
-  for (const one of document.querySelectorAll("[data-tab]")) one.addEventListener("click", () => tab(one.dataset.tab));
-  const toggle = byId("aws-toggle");
-  const expanded = () => toggle.setAttribute("aria-expanded", String(getComputedStyle(byId("aws")).display !== "none"));
-  toggle.addEventListener("click", () => {
-    // Where it is wide the panel is there until it is put away; elsewhere it is away until it is asked for.
-    document.body.classList.toggle("aws-toggled");
-    expanded();
-  });
-  matchMedia("(max-width: 1100px)").addEventListener("change", expanded);
-  expanded();
-  theme();
-  tab("chat");
-  onSend((text) => {
-    toEnd(); // whoever writes wants to see the answer
-    return attempt(() => post("/page/command", { as: state.me.id, channel: state.current, text }));
-  });
-}
+// ---- the beginning
 
 async function begin() {
   frame();
+  onSend((text) => {
+    toEnd(); // whoever writes wants to see the answer
+    return chat().say(chat().current, text);
+  });
   const world = await get("/page/world");
   state.people = world.people;
+  state.shown = localStorage.getItem("chat") in chats ? localStorage.getItem("chat") : "slack";
   setWords(world.words);
   const saved = sessionStorage.getItem("person");
-  become(world.people.some((person) => person.id === saved) ? saved : world.people[0].id);
+  become(world.people.some((person) => person.name === saved) ? saved : world.people[0].name);
   startAws(world.people, attempt);
 }
 

@@ -15,7 +15,7 @@ function button(block, element, context) {
     const press = () => context.press(block, element);
     return h("a", { ...properties, href: element.url, target: "_blank", rel: "noopener noreferrer", onclick: press }, label);
   }
-  const one = h("button", { ...properties, type: "button", data: { action: element.action_id } }, label);
+  const one = h("button", { ...properties, type: "button", data: { key: element.action_id } }, label);
   one.addEventListener("click", async () => {
     one.setAttribute("aria-busy", "true");
     await context.press(block, element);

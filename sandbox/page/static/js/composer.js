@@ -6,19 +6,24 @@ const form = byId("composer");
 const input = byId("composer-input");
 const list = byId("completions");
 const hint = byId("composer-hint");
+const mention = byId("composer-mention");
 const MOST = 9;
 
 let words = [];
 let shown = [];
 let active = -1;
+let slash = true; // whether commands begin with one here
+
+const offered = (one, typed) => (typed.startsWith("/") ? one.words : one.words.slice(1));
 
 // What fits the text so far: longer words that begin with it, or the one usage that it has already begun.
 function matches(text) {
-  if (!text.startsWith("/") || text.includes("\n")) return [];
+  if (!text || text.includes("\n") || (slash && !text.startsWith("/"))) return [];
   const typed = text.toLowerCase().replace(/\s+/g, " ");
-  const longer = words.filter((one) => one.words.startsWith(typed.trimEnd()) && one.words.length >= typed.trimEnd().length);
+  const fitting = words.map((one) => ({ ...one, words: offered(one, typed) }));
+  const longer = fitting.filter((one) => one.words.startsWith(typed.trimEnd()) && one.words.length >= typed.trimEnd().length);
   if (longer.length) return longer.slice(0, MOST);
-  const begun = words.filter((one) => one.words.includes(" ") && typed.startsWith(`${one.words} `));
+  const begun = fitting.filter((one) => one.words.includes(" ") && typed.startsWith(`${one.words} `));
   return begun.sort((a, b) => b.words.length - a.words.length).slice(0, 1);
 }
 
@@ -95,10 +100,14 @@ export function setWords(found) {
   words = found;
 }
 
-// Where one writes to, in the placeholder and the line below.
-export function address(channel) {
-  input.placeholder = channel.im ? "Message Deskside" : `Message #${channel.name}`;
-  hint.replaceChildren("Type ", h("kbd", {}, "/"), " for commands · ", h("kbd", {}, "Tab"), " completes · ", h("kbd", {}, "Enter"), " sends");
+// Where one writes to, in the placeholder and the line below; whom the chat mentions by itself; how commands begin.
+export function address(where) {
+  input.placeholder = where.placeholder;
+  hint.replaceChildren(...where.hint);
+  mention.textContent = where.mention;
+  mention.hidden = !where.mention;
+  slash = where.slash;
+  if (input === document.activeElement) look();
 }
 
 export function fill(text) {

@@ -1,6 +1,7 @@
-// The left: conversations, and the people whom one can become.
+// The left: which chat, its conversations, and the people whom one can become.
 
-import { avatar, byId, h, icon, ICONS } from "./dom.js";
+import { unreadIn } from "./chat.js";
+import { avatar, byId, h } from "./dom.js";
 
 const ROLES = {
   staff: "Staff",
@@ -11,10 +12,10 @@ const ROLES = {
   partner: "Partner",
 };
 
-function place(channel, state, pick) {
-  const unread = state.unread.get(channel.id) ?? 0;
-  const sign = channel.im ? avatar("app", "Deskside", true) : channel.private ? icon(ICONS.lock) : h("span", { class: "hash", "aria-hidden": "true" }, "#");
-  const name = channel.im ? "Deskside" : channel.name;
+const badge = (count) => (count ? h("span", { class: "badge" }, String(count), h("span", { class: "visually-hidden" }, " unread")) : null);
+
+function link(chat, place, pick) {
+  const unread = chat.unread.get(place.id) ?? 0;
   return h(
     "li",
     {},
@@ -23,24 +24,46 @@ function place(channel, state, pick) {
       {
         type: "button",
         class: unread ? "place-link unread" : "place-link",
-        "aria-current": channel.id === state.current ? "page" : null,
-        data: { channel: channel.id },
-        onclick: () => pick(channel.id),
+        "aria-current": place.id === chat.current ? "page" : null,
+        data: { place: place.id },
+        onclick: () => pick(place.id),
       },
-      sign,
-      h("span", { class: "place-label" }, name, channel.private ? h("span", { class: "visually-hidden" }, " (private)") : null),
-      unread ? h("span", { class: "badge" }, String(unread), h("span", { class: "visually-hidden" }, " unread")) : null,
+      place.direct ? avatar("Deskside", true) : chat.sign(place),
+      h("span", { class: "place-label" }, place.direct ? "Deskside" : place.name, place.private ? h("span", { class: "visually-hidden" }, " (private)") : null),
+      badge(unread),
     ),
   );
 }
 
-export function drawPlaces(state, pick) {
-  const held = document.activeElement?.dataset?.channel;
-  const [directs, channels] = [true, false].map((im) => state.channels.filter((channel) => channel.im === im));
-  byId("channels").replaceChildren(...channels.map((channel) => place(channel, state, pick)));
-  byId("directs").replaceChildren(...directs.map((channel) => place(channel, state, pick)));
-  document.querySelector('[data-tab="places"]').classList.toggle("unread", state.unread.size > 0);
-  if (held) document.querySelector(`.place-link[data-channel="${CSS.escape(held)}"]`)?.focus();
+function section({ title, mark, places }, index, chat, pick) {
+  const id = `places-${index}`;
+  return h(
+    "section",
+    { "aria-labelledby": id },
+    h("h2", { id }, mark ? h("span", { class: "team-mark", "aria-hidden": "true" }, mark) : null, title),
+    h("ul", { class: "places", "aria-labelledby": id }, places.map((place) => link(chat, place, pick))),
+  );
+}
+
+export function drawPlaces(chat, pick) {
+  const held = document.activeElement?.dataset?.place;
+  const sections = chat.sections(chat.places).filter(({ places }) => places.length);
+  byId("places").replaceChildren(...sections.map((one, index) => section(one, index, chat, pick)));
+  if (held) document.querySelector(`.place-link[data-place="${CSS.escape(held)}"]`)?.focus();
+}
+
+// The switch between the chats; the one that is not shown tells how much is unread in it.
+export function drawSwitch(chats, shown, turn) {
+  const box = byId("chats");
+  if (!box.children.length) {
+    box.append(...chats.map((chat) => h("button", { type: "button", data: { chat: chat.kind }, onclick: () => turn(chat.kind) })));
+  }
+  for (const [index, chat] of chats.entries()) {
+    const button = box.children[index];
+    button.setAttribute("aria-pressed", String(chat.kind === shown));
+    button.replaceChildren(chat.title, ...[chat.kind === shown ? null : badge(unreadIn(chat))].filter(Boolean));
+  }
+  document.querySelector('[data-tab="places"]').classList.toggle("unread", chats.some(unreadIn));
 }
 
 export function drawPeople(people, me, become) {
@@ -52,8 +75,8 @@ export function drawPeople(people, me, become) {
         {},
         h(
           "button",
-          { type: "button", class: "person", "aria-pressed": String(person.id === me), data: { person: person.id }, onclick: () => become(person.id) },
-          avatar(person.id, person.realName, false),
+          { type: "button", class: "person", "aria-pressed": String(person.name === me), data: { person: person.name }, onclick: () => become(person.name) },
+          avatar(person.realName),
           h("span", { class: "person-name" }, person.realName),
           h("span", { class: `role role-${person.role}` }, ROLES[person.role] ?? person.role),
         ),

@@ -1,0 +1,46 @@
+// Slack: slash commands, Block Kit, forms that come as dialogs.
+
+import { post } from "./api.js";
+import { body } from "./blocks.js";
+import { h, icon, ICONS } from "./dom.js";
+import { ask } from "./modal.js";
+import { unescaped } from "./mrkdwn.js";
+
+// `acts` has attempt(work) and me(), the short name of whom one is.
+export function slack(acts) {
+  const send = (path, rest) => acts.attempt(() => post(`/page/slack/${path}`, { as: acts.me(), ...rest }));
+
+  async function press(message, block, element, context) {
+    if (element.confirm && !(await ask(element.confirm, context))) return;
+    await send("press", { place: message.place, id: message.id, block: block.block_id, action: element.action_id });
+  }
+
+  return {
+    kind: "slack",
+    title: "Slack",
+    sections: (places) =>
+      [["Channels", false], ["Direct messages", true]].map(([title, direct]) => ({ title, places: places.filter((place) => place.direct === direct) })),
+    sign: (place) => (place.private ? icon(ICONS.lock) : h("span", { class: "hash", "aria-hidden": "true" }, "#")),
+    heading: (place) => (place.direct ? ["Deskside"] : [place.private ? icon(ICONS.lock) : "#", ` ${place.name}`]),
+    topic: (place) => (place.direct ? "Direct messages with the app" : place.topic),
+    about: (place) => ({
+      title: place.direct ? "Your direct messages with Deskside" : `The very beginning of #${place.name}`,
+      text: place.app ? "Say what you need; Deskside does it in AWS and keeps you posted here." : "Deskside is not a member here: what it has to say comes to you in direct messages.",
+      tries: place.direct || place.app,
+    }),
+    composer: (place) => ({
+      placeholder: place.direct ? "Message Deskside" : `Message #${place.name}`,
+      mention: "",
+      slash: true,
+      hint: ["Type ", h("kbd", {}, "/"), " for commands · ", h("kbd", {}, "Tab"), " completes · ", h("kbd", {}, "Enter"), " sends"],
+    }),
+    isCard: (message) => message.blocks.some((block) => block.type === "header"),
+    says: (message) => unescaped(message.text),
+    body(message, { tz, names }) {
+      const context = { tz, names: (id) => names[id] };
+      return body(message, { ...context, press: (block, element) => press(message, block, element, context) });
+    },
+    say: (place, text) => send("say", { place, text }),
+    form: { submit: (values) => send("submit", { values }), dismiss: () => send("dismiss") },
+  };
+}
