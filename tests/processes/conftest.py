@@ -1,11 +1,10 @@
-"""Real processes on loopback: the simulated AWS and bots as they are started by hand, Slack in this process."""
+"""Real processes on loopback: the simulated AWS and bots as they are started by hand, the chat in this process."""
 
 import asyncio
 import json
 import os
 import re
 import signal
-import socket
 import sys
 import urllib.request
 from collections.abc import AsyncIterator, Callable
@@ -14,28 +13,27 @@ from typing import Any
 
 import pytest
 
-from sandbox.aws.world import TOKYO_SUBNETS
-from sandbox.slack.people import APP_NAME
-from sandbox.slack.server import Slack
+from tests.chats import SIDES, Human, Side
+from tests.scenarios.config import config_text
 
 ROOT = Path(__file__).parent.parent.parent
-SCENARIO = ROOT / "tests" / "scenarios" / "config.yaml"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Bot:
     """One `python -m bot`."""
 
-    def __init__(self, process: asyncio.subprocess.Process, port: int, log: Path) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, log: Path) -> None:
         self.process = process
-        self.url = f"http://127.0.0.1:{port}/slack/events"
         self.log = log
+
+    @property
+    def port(self) -> int:
+        """The port that it found, once it says that it has started; 0 before."""
+        written, _, _ = self.log.read_text(encoding="utf-8").rpartition("\n")  # the last line may be half there
+        for line in written.splitlines():
+            if '"started"' in line and (port := json.loads(line).get("port")):
+                return int(port)
+        return 0
 
     async def kill(self) -> None:
         """SIGKILL: no farewell."""
@@ -50,41 +48,40 @@ class Bot:
 
 
 class Processes:
-    """A simulated AWS, a simulated Slack, and any number of bots."""
+    """A simulated AWS, a simulated chat, and any number of bots."""
 
-    def __init__(self, folder: Path, slack: Slack) -> None:
+    def __init__(self, folder: Path, side: Side) -> None:
         self.folder = folder
-        self.slack = slack
+        self.side = side
         self.environment: dict[str, str] = {}
         self.bots: list[Bot] = []
         self._aws: asyncio.subprocess.Process | None = None
 
-    async def start_aws(self) -> None:
-        """Where association takes two seconds."""
+    async def start_aws(self, associate_s: int) -> None:
+        """Start the simulated AWS, with its own sweep."""
         file = self.folder / "aws.env"
-        options = ["--port", "0", "--env-file", str(file), "--associate", "2", "--disassociate", "1", "--sweep", "3"]
+        paces = ["--associate", str(associate_s), "--disassociate", "1", "--sweep", "3"]
+        options = ["--port", "0", "--env-file", str(file), *paces]
         self._aws = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "sandbox.aws", *options, cwd=ROOT, stdout=asyncio.subprocess.PIPE
         )
         assert self._aws.stdout is not None
-        async with asyncio.timeout(30):
-            while (await self._aws.stdout.readline()).strip() != b"READY":
-                pass
+        async with asyncio.timeout(60):
+            while (line := await self._aws.stdout.readline()).strip() != b"READY":
+                assert line, "the simulated AWS has ended"
         self.environment = dict(line.split("=", 1) for line in file.read_text(encoding="utf-8").splitlines())
 
     async def start_bot(self, idle: str = "10m") -> Bot:
-        """One more bot, with this idle time; Slack sends to the newest."""
-        port = free_port()
+        """One more bot, with this idle time; the chat sends to the newest."""
         settings = {
-            "SLACK_BOT_TOKEN": self.slack.bot_token,
-            "SLACK_SIGNING_SECRET": self.slack.signing_secret,
-            "SLACK_API_URL": self.slack.url,
+            **self.side.environment(),
             "DESKSIDE_CONFIG": str(self.config(idle)),
             "DESKSIDE_TICK": "1",
-            "PORT": str(port),
-            "ADMIN_PORT": str(free_port()),
+            # Of its own finding: one that is free now may be somebody's when the bot has started.
+            "PORT": "0",
+            "ADMIN_PORT": "0",
         }
-        log = self.folder / f"bot-{port}.log"
+        log = self.folder / f"bot-{len(self.bots)}.log"
         with log.open("wb") as out:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -95,19 +92,27 @@ class Processes:
                 stderr=out,
                 stdout=out,
             )
-        bot = Bot(process, port, log)
+        bot = Bot(process, log)
         self.bots.append(bot)
-        self.slack.bot_url = bot.url
-        await self.until(lambda: answers(port) or process.returncode is not None, 30)
+        await self.until(lambda: bot.port or process.returncode is not None)
         assert process.returncode is None, log.read_text(encoding="utf-8")
+        self.side.point_at(bot.port)
         return bot
 
     def config(self, idle: str) -> Path:
         """The scenarios' configuration, with another idle time."""
-        text = SCENARIO.read_text(encoding="utf-8").replace("TOKYO_SUBNETS", f"[{', '.join(TOKYO_SUBNETS)}]")
         file = self.folder / "config.yaml"
+        text = config_text(self.side.place("deskside-admin"))
         file.write_text(re.sub(r"idle: \S+", f"idle: {idle}", text), encoding="utf-8")
         return file
+
+    def person(self, name: str) -> Human:
+        """Somebody by their short name; what follows from what they do has to be waited for."""
+
+        async def at_once() -> None:
+            return
+
+        return self.side.human(name, at_once)
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         """Use the simulated AWS's controls."""
@@ -122,10 +127,9 @@ class Processes:
 
     def cards(self) -> list[str]:
         """What the app posted in #vpn for all to see."""
-        shown = self.slack.person("mika").sees("#vpn")
-        return [one.plain for one in shown if one.author == APP_NAME and not one.ephemeral]
+        return self.side.posted("vpn")
 
-    async def until(self, condition: Callable[[], object], seconds: float = 25) -> None:
+    async def until(self, condition: Callable[[], object], seconds: float = 60) -> None:
         """Look ten times a second until it is so."""
         async with asyncio.timeout(seconds):
             while not condition():
@@ -147,23 +151,20 @@ class Processes:
             await self._aws.wait()
 
 
-def answers(port: int) -> bool:
-    """Whether a bot is alive on this port."""
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1) as answer:
-            return bool(answer.status == 200)
-    except OSError:
-        return False
+@pytest.fixture(params=["slack", "teams"])
+def side(request: pytest.FixtureRequest) -> Side:
+    """Every test that asks for it is lived through in each chat."""
+    return SIDES[request.param]()
 
 
 @pytest.fixture
-async def processes(tmp_path: Path) -> AsyncIterator[Processes]:
-    slack = Slack()
-    await slack.start()
-    all_of_it = Processes(tmp_path, slack)
+async def processes(tmp_path: Path, side: Side, request: pytest.FixtureRequest) -> AsyncIterator[Processes]:
+    """The processes; a test may give the seconds that an association takes as the fixture's parameter."""
+    await side.start()
+    all_of_it = Processes(tmp_path, side)
     try:
-        await all_of_it.start_aws()
+        await all_of_it.start_aws(associate_s=getattr(request, "param", 2))
         yield all_of_it
     finally:
         await all_of_it.stop()
-        await slack.stop()
+        await side.stop()

@@ -6,18 +6,22 @@ These live by the wall clock, with durations of seconds: a killed process cannot
 import asyncio
 from functools import partial
 
-from sandbox.slack.client import SlackPerson
+import pytest
+
+from tests.chats import Human
 from tests.processes.conftest import Processes
 
 
-def was_told_that_it_is_ready(person: SlackPerson) -> bool:
-    return any("is ready" in shown.plain for shown in person.dms())
+def was_told_that_it_is_ready(person: Human) -> bool:
+    return bool(person.told("is ready"))
 
 
+# Of what waits only the newest card is drawn: a bot on a busy machine needs time to show that it is switching on.
+@pytest.mark.parametrize("processes", [6], indirect=True)
 async def test_killed_while_associating_the_next_bot_tells_that_it_is_ready(processes: Processes) -> None:
-    mika = processes.slack.person("mika")
+    mika = processes.person("mika")
     first = await processes.start_bot()
-    await mika.command("/vpn on")
+    await mika.says("/vpn on")
     await processes.card_says("switching on")
 
     await first.kill()
@@ -29,14 +33,14 @@ async def test_killed_while_associating_the_next_bot_tells_that_it_is_ready(proc
 
 
 async def test_killed_while_idle_it_goes_off_all_the_same(processes: Processes) -> None:
-    mika = processes.slack.person("mika")
-    first = await processes.start_bot(idle="3s")
-    await mika.command("/vpn on")
+    mika = processes.person("mika")
+    first = await processes.start_bot(idle="6s")  # long enough to be seen on, however slow this machine is
+    await mika.says("/vpn on")
     await processes.card_says("VPN tokyo is on")
 
     await first.kill()
     await processes.until(lambda: processes.control("GET", "state")["executions"][0].get("EndTimestamp") is not None)
-    await processes.start_bot(idle="3s")
+    await processes.start_bot(idle="6s")
 
     await processes.card_says("VPN tokyo is off")
     assert len(processes.cards()) == 1
@@ -45,9 +49,12 @@ async def test_killed_while_idle_it_goes_off_all_the_same(processes: Processes) 
 
 async def test_two_people_at_once_through_two_bots_share_one_run(processes: Processes) -> None:
     one, two = await processes.start_bot(), await processes.start_bot()
-    mika, ren = processes.slack.person("mika"), processes.slack.person("ren")
+    mika, ren = processes.person("mika"), processes.person("ren")
 
-    await asyncio.gather(mika.command("/vpn on", to=one.url), ren.command("/vpn on", to=two.url))
+    await asyncio.gather(
+        mika.says("/vpn on", to=processes.side.address(one.port)),
+        ren.says("/vpn on", to=processes.side.address(two.port)),
+    )
     await processes.card_says("VPN tokyo is on")
 
     assert len(processes.cards()) == 1
@@ -57,11 +64,11 @@ async def test_two_people_at_once_through_two_bots_share_one_run(processes: Proc
 
 
 async def test_a_bot_that_is_asked_to_end_finishes_what_it_began(processes: Processes) -> None:
-    mika = processes.slack.person("mika")
+    mika = processes.person("mika")
     bot = await processes.start_bot()
 
-    await mika.command("/vpn on")
+    await mika.says("/vpn on")
     code = await bot.end()
 
     assert code == 0
-    assert any(shown.ephemeral and "tokyo" in shown.plain for shown in mika.sees())
+    assert "tokyo" in mika.answer

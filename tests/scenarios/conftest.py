@@ -20,7 +20,15 @@ def simulated_aws(moved: MovedClock) -> Iterator[SandboxAws]:
         yield aws
 
 
+@pytest.fixture(params=["slack", "teams"])
+async def world(request: pytest.FixtureRequest, simulated_aws: SandboxAws, moved: MovedClock) -> AsyncIterator[World]:
+    """Every scenario that asks for it is lived through in each chat."""
+    async with a_world(simulated_aws, moved, [request.param]) as fresh:
+        yield fresh
+
+
 @pytest.fixture
-async def world(simulated_aws: SandboxAws, moved: MovedClock) -> AsyncIterator[World]:
-    async with a_world(simulated_aws, moved) as fresh:
+async def both(simulated_aws: SandboxAws, moved: MovedClock) -> AsyncIterator[World]:
+    """Slack and Teams, of the same people."""
+    async with a_world(simulated_aws, moved, ["slack", "teams"]) as fresh:
         yield fresh

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from tests.scenarios.world import MINUTE, World, address
+from tests.scenarios.world import MINUTE, World
 
 
 async def facts_of_a_whole_run(world: World) -> list[str]:
@@ -64,7 +64,9 @@ async def test_two_people_at_once_through_two_bots_start_one_run(world: World) -
     await world.start_bot()
     mika, ren = world.person("mika"), world.person("ren")
 
-    await world.together(mika.says("/vpn on", wait=False), ren.says("/vpn on", wait=False, to=address(world.bots[0])))
+    await world.together(
+        mika.says("/vpn on", wait=False), ren.says("/vpn on", wait=False, to=world.address(world.bots[0]))
+    )
     await world.pass_time(16 * MINUTE)
 
     assert world.aws.calls()["EC2.AssociateClientVpnTargetNetwork"] == 2
@@ -76,7 +78,7 @@ async def test_the_same_trigger_through_two_bots_is_one_request(world: World) ->
     await world.start_bot()
     mika = world.person("mika")
 
-    await mika.says("/vpn on", to=address(world.bots[1]))
+    await mika.says("/vpn on", to=world.address(world.bots[1]))
     await world.resend_last_request(to=world.bots[0])
 
     assert len(mika.answers()) == 1

@@ -1,0 +1,114 @@
+"""People in the simulated Slack."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from sandbox.slack.client import SlackPerson
+from sandbox.slack.people import APP_NAME
+from sandbox.slack.server import Slack
+from tests.chats.side import Human, Quiet, Seen, Side
+
+
+class SlackHuman(Human):
+    """Private answers are ephemeral messages, forms are modals."""
+
+    def __init__(self, slack: Slack, person: SlackPerson, quiet: Quiet) -> None:
+        super().__init__(person.name, quiet)
+        self._slack = slack
+        self._person = person
+
+    @property
+    def email(self) -> str:
+        return self._person.email or ""
+
+    @property
+    def id(self) -> str:
+        return self._person.id
+
+    @property
+    def dm(self) -> str:
+        return self._slack.world.direct(self.id).id
+
+    @property
+    def form(self) -> Any:
+        return self._person.modal()
+
+    def reads(self, place: str = "vpn") -> list[Seen]:
+        return [_seen(shown) for shown in self._person.sees(place)]
+
+    def dms(self) -> list[Seen]:
+        return [_seen(shown) for shown in self._person.dms()]
+
+    def answers(self, place: str | None = None) -> list[str]:
+        return [seen.text for seen in self.reads(place or self._place) if seen.private]
+
+    async def files(self) -> dict[str, str]:
+        return {name: content for seen in self.dms() for name, content in seen.raw.files.items()}
+
+    async def _say(self, words: str, place: str, to: str | None) -> None:
+        await self._person.command(words, place, to=to)
+
+    async def _press(self, label: str, seen: Seen) -> None:
+        await self._person.press(label, seen.raw)
+
+    async def _submit(self, values: Mapping[str, str]) -> None:
+        await self._person.submit(self._person.modal(), values)
+
+
+class SlackSide(Side):
+    """A workspace."""
+
+    platform: ClassVar[str] = "slack"
+
+    def __init__(self) -> None:
+        self.slack = Slack()
+
+    async def start(self) -> None:
+        await self.slack.start()
+
+    async def stop(self) -> None:
+        await self.slack.stop()
+
+    def environment(self) -> dict[str, str]:
+        return {
+            "SLACK_BOT_TOKEN": self.slack.bot_token,
+            "SLACK_SIGNING_SECRET": self.slack.signing_secret,
+            "SLACK_API_URL": self.slack.url,
+        }
+
+    def point_at(self, port: int) -> None:
+        self.slack.bot_url = self.address(port)
+
+    async def introduce(self) -> None:
+        """Slack tells nothing: an app asks what it wants to know."""
+
+    def address(self, port: int) -> str:
+        return f"http://127.0.0.1:{port}/slack/events"
+
+    def idle(self) -> bool:
+        return self.slack.idle()
+
+    def human(self, name: str, quiet: Quiet) -> Human:
+        return SlackHuman(self.slack, self.slack.person(name), quiet)
+
+    def place(self, name: str) -> str:
+        return f"slack:{self.slack.world.channel(name).id}"
+
+    def edits(self, name: str) -> int:
+        channel = self.slack.world.channel(name).id
+        return sum(call.method == "chat.update" and call.args["channel"] == channel for call in self.slack.calls)
+
+    async def resend_last(self, to: str) -> None:
+        await self.slack.resend(self.slack.wire.sent[-1], to=to)
+
+
+def _seen(shown: Any) -> Seen:
+    return Seen(
+        id=shown.ts,
+        at=float(shown.ts),
+        text=f"{shown.text}\n{shown.plain}",
+        buttons={label: button.value or "" for label, button in shown.buttons.items()},
+        private=shown.ephemeral,
+        by_app=shown.author == APP_NAME,
+        raw=shown,
+    )
