@@ -54,6 +54,10 @@ $(NPM_INSTALLED): $(NPM)/package-lock.json
 e2e: install ## drive the page in a real browser
 	$(BIN)/python -m pytest -m e2e $(PYTEST_ARGS)
 
+.PHONY: faults
+faults: install ## kill bots and let handlers die at every boundary of their history
+	$(BIN)/python -m pytest -n auto --dist worksteal -m faults $(PYTEST_ARGS)
+
 .PHONY: bench
 bench: install ## run every benchmark of bench/, which print ratios
 	@set -- bench/bench_*.py; test -e "$$1" || { echo "There is no benchmark yet."; exit 0; }; \

@@ -13,6 +13,8 @@ from typing import Any, cast
 
 import boto3
 from botocore.config import Config
+from botocore.loaders import create_loader
+from botocore.session import Session as BotocoreSession
 
 from aws_ops import clock
 from aws_ops.queue import LONGEST_WAIT_SECONDS
@@ -32,6 +34,16 @@ _CONFIG = Config(
 )
 # A long poll that finds nothing answers after its whole wait.
 _QUEUE_CONFIG = _CONFIG.merge(Config(read_timeout=LONGEST_WAIT_SECONDS + _READ_SECONDS))
+
+
+# Of the whole process: a session of its own would read the services' models, megabytes of JSON, once more.
+_MODELS = create_loader()
+
+
+def _session() -> BotocoreSession:
+    session = BotocoreSession()
+    session.register_component("data_loader", _MODELS)
+    return session
 
 
 def source_identity(actor: str) -> str:
@@ -61,7 +73,7 @@ class Sessions:
     """
 
     def __init__(self, region: str, endpoint_url: str | None = None) -> None:
-        self._session = boto3.session.Session(region_name=region)
+        self._session = boto3.session.Session(region_name=region, botocore_session=_session())
         self._endpoint_url = endpoint_url
         self._lock = Lock()  # making clients of one session is not thread-safe
         self._own = _Identity()

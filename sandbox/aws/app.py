@@ -15,6 +15,7 @@ from sandbox.aws.client_vpn import ClientVpn
 from sandbox.aws.faults import Calls, Faults
 from sandbox.aws.httpd import StartResponse
 from sandbox.aws.identity import Identities
+from sandbox.aws.items import serialise_items_as_they_are
 from sandbox.aws.lambdas import Lambdas
 from sandbox.aws.refused import Refused
 from sandbox.aws.wire import Answer, Call, Environ, identify
@@ -63,6 +64,7 @@ class SandboxApp:
     ) -> None:
         self._vpn, self._lambdas, self._identities = vpn, lambdas, identities
         self._faults, self._calls, self._control = faults, calls, control
+        serialise_items_as_they_are()
         self._moto = Moto(create_backend_app)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:

@@ -11,6 +11,8 @@ import pytest
 from tests.chats import Human
 from tests.processes.conftest import Processes
 
+pytestmark = pytest.mark.faults
+
 
 def was_told_that_it_is_ready(person: Human) -> bool:
     return bool(person.told("is ready"))

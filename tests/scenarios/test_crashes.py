@@ -6,6 +6,8 @@ import pytest
 
 from tests.scenarios.world import MINUTE, World
 
+pytestmark = pytest.mark.faults
+
 
 async def a_short_life(world: World) -> None:
     """On, ready, a connection, off."""
