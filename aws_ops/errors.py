@@ -1,6 +1,7 @@
 """What an error of AWS is called, and how to say it in one sentence."""
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NoConnection
 
 # What botocore's standard retry mode takes for "come back later": every service spells it differently.
 # https://docs.aws.amazon.com/boto3/latest/guide/retries.html
@@ -47,6 +48,13 @@ def say(error: BaseException) -> str:
     if isinstance(error, BotoCoreError):
         return "AWS did not answer"
     return "Something went wrong"
+
+
+def say_to_operator(error: BaseException) -> str:
+    """The same for whoever sets the process up: also what is wrong before AWS is asked, such as missing credentials."""
+    if isinstance(error, BotoCoreError) and not isinstance(error, NoConnection | HTTPClientError):
+        return " ".join(str(error).split())
+    return say(error)
 
 
 def say_answer(error: BaseException) -> str:

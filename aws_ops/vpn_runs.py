@@ -5,7 +5,7 @@ One run per endpoint, one claim per person. What is written here are wishes; `wo
 
 from aws_ops.vpn_claims import Claimed, Ended, cancel, claim, end, extend
 from aws_ops.vpn_items import Claim, VpnEndpoint
-from aws_ops.vpn_status import RunRow, VpnStatus, profile, runs, status
+from aws_ops.vpn_status import RunRow, VpnStatus, claims, profile, runs, status
 from aws_ops.vpn_wishes import Contended
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "VpnStatus",
     "cancel",
     "claim",
+    "claims",
     "end",
     "extend",
     "profile",

@@ -11,6 +11,7 @@ from aws_ops.desk import Desk
 from aws_ops.table import Item
 from aws_ops.vpn_items import CLOSED, OPEN, Claim, VpnEndpoint, claims_of, live, lock_key, run_key
 from aws_ops.vpn_snapshot import snapshot_of
+from aws_ops.vpn_wishes import standing_of
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -76,6 +77,12 @@ def status(desk: Desk, endpoint: VpnEndpoint) -> VpnStatus:
         problem=trouble or other_trouble,
     )
     return _with_its_run(desk, endpoint, seen)
+
+
+def claims(desk: Desk, endpoint: VpnEndpoint) -> tuple[Claim, ...]:
+    """The live claims, the earliest first, as the table alone has them. Raises ClientError."""
+    standing = standing_of(desk, endpoint.name)
+    return standing.claims if standing else ()
 
 
 def profile(desk: Desk, endpoint: VpnEndpoint) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from aws_ops.desk import Desk
 from bot import doctor, logs
 from bot.app import App, connect, read_config
+from bot.configuration import parse
 from bot.manifests import EXAMPLE_URL, teams
 from bot.manifests.slack import manifest_yaml
 from bot.settings import SettingFaults, Settings, teams_app_id
@@ -68,13 +69,14 @@ def _serve(settings: Settings, desk: Desk) -> int:
     except Exception as error:  # noqa: BLE001 - whatever AWS or the disk says about the file is one line
         return _fail([f"DESKSIDE_CONFIG: {settings.config} cannot be read: {doctor.said(error)}"])
     try:
-        app = App(settings, desk, text)
+        parse(text, settings.platforms)
     except ConfigFaults as faults:
         return _fail([f"configuration: {fault}" for fault in faults.faults])
     except Exception as error:  # noqa: BLE001 - whatever a file may do to the parser is one line too
         said = " ".join(f"{type(error).__name__}: {error}".split())
         return _fail([f"configuration: {settings.config} cannot be understood: {said}"])
-    return asyncio.run(serve(app))
+    # Not in the guarded part: a mistake of ours shall show where it is.
+    return asyncio.run(serve(App(settings, desk, text)))
 
 
 async def serve(app: App) -> int:

@@ -88,7 +88,10 @@ class SlackSide:
         return {"/slack/events": self._listener.handle} if self._listener.over_http else {}
 
     def checks(self) -> Mapping[str, Check]:
-        return {"slack": lambda: self._api.call(self._api.client.auth_test, tries=1)}
+        checks: dict[str, Check] = {"slack": lambda: self._api.call(self._api.client.auth_test, tries=1)}
+        if not self._listener.over_http:
+            checks["slack_socket"] = self._listener.connected
+        return checks
 
     async def open(self) -> None:
         await self._api.start()
@@ -118,7 +121,7 @@ class TeamsSide:
 
     def listen(self, handler: Handler, work: Work, metrics: Metrics) -> Listener:
         self._listener = TeamsListener(
-            self._settings, self._api, self._teams, self._conversations, self.roster, handler, work, metrics
+            self._settings, self._api, self._teams, self._conversations, self.directory, handler, work, metrics
         )
         return self._listener
 

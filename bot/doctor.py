@@ -6,6 +6,8 @@ from functools import partial
 
 from aws_ops import client_vpn, documents, errors
 from aws_ops.desk import Desk
+from aws_ops.table import INDEX
+from aws_ops.vpn_items import FUNCTION, OPEN
 from bot.app import connect, read_config
 from bot.configuration import parse
 from bot.findings import Checks, Finding
@@ -17,6 +19,10 @@ from bot.work import Threads
 from commands.config import Config, ConfigFaults
 from notifiers.delivery import PlaceGone, Refused, TryLater
 
+_FUNCTIONS = (FUNCTION, "sweep")
+_ACTOR = "deskside.doctor"  # whom CloudTrail names for trying the role
+_INVOKE = "make it with the alias live, check DESKSIDE_PREFIX, and allow the process lambda:InvokeFunction"
+_ASSUME = "allow the process sts:AssumeRole and sts:SetSourceIdentity, in its own policy and in the role's trust policy"
 _NOBODY = "no full member with that address is known: correct it; in Teams, whoever it is has to write to the app once"
 
 
@@ -30,10 +36,10 @@ async def examine(environment: Callable[[], Settings], show: Callable[[Finding],
 
 
 def said(error: BaseException) -> str:
-    """An error in one sentence: our own ones have it, AWS's is made."""
+    """An error in one sentence: our own ones and the SDK's have it, AWS's is made."""
     if isinstance(error, FileNotFoundError):
         return "there is no such file"
-    return str(error) if isinstance(error, OSError | ValueError | LookupError) else errors.say(error)
+    return str(error) if isinstance(error, OSError | ValueError | LookupError) else errors.say_to_operator(error)
 
 
 async def _findings(environment: Callable[[], Settings]) -> AsyncIterator[Finding]:
@@ -53,7 +59,11 @@ async def _findings(environment: Callable[[], Settings]) -> AsyncIterator[Findin
 
 
 async def _set_up(settings: Settings, threads: Threads) -> AsyncIterator[Finding]:
-    desk = connect(settings)
+    try:
+        desk = connect(settings)
+    except Exception as error:  # noqa: BLE001 - such as a profile that there is not
+        yield Finding("AWS_REGION, AWS_PROFILE", said(error))
+        return
     try:
         settings = await threads(settings.resolved, partial(read_secret, desk))
     except SettingFaults as faults:
@@ -66,7 +76,7 @@ async def _set_up(settings: Settings, threads: Threads) -> AsyncIterator[Finding
     for finding in told:
         yield finding
     if config is not None:
-        async for finding in _endpoints(config, desk, threads):
+        async for finding in _configured(config, desk, threads):
             yield finding
     async for finding in _chats(settings, config, desk, threads):
         yield finding
@@ -88,16 +98,24 @@ def read_secret(desk: Desk, name: str) -> str:
 
 
 async def _aws(settings: Settings, desk: Desk, threads: Threads) -> AsyncIterator[Finding]:
-    checks: list[tuple[str, Callable[[], object], str]] = [
-        ("AWS credentials", desk.sessions.client("sts").get_caller_identity, "give the process a role or a profile"),
-        (f"DESKSIDE_TABLE {settings.table}", desk.table.ping, "make it, and allow the process to use it"),
-        (f"DESKSIDE_QUEUE_URL {settings.queue_url}", desk.queue.ping, "make it, and allow the process to use it"),
-    ]
-    for what, check, mend in checks:
-        yield await _tried(what, check, mend, threads)
+    use = "make it, and allow the process to use it"
+    whoever = desk.sessions.client("sts").get_caller_identity
+    yield await _tried("AWS credentials", whoever, "give the process a role or a profile", threads)
+    table = await _tried(f"DESKSIDE_TABLE {settings.table}", desk.table.ping, use, threads)
+    yield table
+    if table.wrong is None:
+        runs = partial(desk.table.query_index, OPEN, limit=1)
+        yield await _tried(f"index {INDEX} of {settings.table}", runs, use, threads)
+    yield await _tried(f"DESKSIDE_QUEUE_URL {settings.queue_url}", desk.queue.ping, use, threads)
+    for function in _FUNCTIONS:
+        what = f"function {settings.prefix}{function}"
+        yield await _tried(what, partial(desk.functions.ping, function), _INVOKE, threads)
 
 
-async def _endpoints(config: Config, desk: Desk, threads: Threads) -> AsyncIterator[Finding]:
+async def _configured(config: Config, desk: Desk, threads: Threads) -> AsyncIterator[Finding]:
+    if role := config.aws.role:
+        assume = partial(desk.sessions.client, "sts", actor=_ACTOR, role=role)
+        yield await _tried(f"aws.role {role}", assume, _ASSUME, threads)
     for name, endpoint in config.vpn.endpoints.items():
         check = partial(client_vpn.associations, desk.sessions.client("ec2"), endpoint.id)
         mend = "check its id and region, and allow the process ec2:DescribeClientVpn*"

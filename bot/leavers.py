@@ -6,38 +6,38 @@ from collections.abc import Awaitable, Callable
 
 from aws_ops import errors, vpn_runs
 from aws_ops.desk import Desk
+from aws_ops.vpn_runs import VpnEndpoint
 from commands.config import Config
-from notifiers.delivery import InThread, TryLater
+from notifiers.delivery import InThread
 
 log = logging.getLogger(__name__)
 
 EVERY_S = 600.0
 
+HasLeft = Callable[[str], Awaitable[bool]]
 
-async def end_claims(
-    desk: Desk,
-    config: Config,
-    tick_s: int,
-    has_left: Callable[[str], Awaitable[bool]],
-    in_thread: InThread,
-) -> int:
+
+async def end_claims(desk: Desk, config: Config, tick_s: int, has_left: HasLeft, in_thread: InThread) -> int:
     """Look at everybody with a live claim once, and end those of leavers; how many that were.
 
-    Whoever cannot be looked up now keeps their claim. Raises ClientError for the table.
+    Whoever cannot be looked up now keeps their claim, and nobody waits for them. Raises ClientError for the table.
     """
     ended = 0
     for name in config.vpn.endpoints:
         endpoint = config.vpn_endpoint(name, tick_s)
-        for claim in (await in_thread(vpn_runs.status, desk, endpoint)).claims:
+        for claim in await in_thread(vpn_runs.claims, desk, endpoint):
             try:
-                left = await has_left(claim.person)
-            except TryLater as later:
-                log.warning("a claimant cannot be looked up: %s", later)
-                continue
-            if left and await in_thread(vpn_runs.end, desk, endpoint, claim.person) is not None:
-                log.info("the claim of a leaver is ended", extra={"person": claim.person, "endpoint": name})
-                ended += 1
+                ended += await _ended(desk, endpoint, claim.person, has_left, in_thread)
+            except Exception as error:
+                log.warning("a claimant cannot be looked up: %s", error, exc_info=errors.trace(error))
     return ended
+
+
+async def _ended(desk: Desk, endpoint: VpnEndpoint, person: str, has_left: HasLeft, in_thread: InThread) -> bool:
+    if not await has_left(person) or await in_thread(vpn_runs.end, desk, endpoint, person) is None:
+        return False
+    log.info("the claim of a leaver is ended", extra={"person": person, "endpoint": endpoint.name})
+    return True
 
 
 async def sweep(look: Callable[[], Awaitable[int]], every_s: float) -> None:

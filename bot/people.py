@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from commands.config import Config, KnownPerson
 from commands.request import Person, Request
-from notifiers.delivery import TryLater
+from notifiers.delivery import PlaceGone, Refused, TryLater
 from notifiers.member import Member, Roster
 from notifiers.place import PLATFORMS, Platform
 
@@ -75,10 +75,20 @@ class People:
         )
 
     async def groups(self, platform: Platform, user: str, *, fresh: bool = False) -> frozenset[str]:
-        """The ids of those user groups named in the configuration's roles that this user is in. Raises TryLater."""
+        """The ids of those user groups named in the configuration's roles that this user is in.
+
+        One that cannot be read has nobody in it: that costs a role, and not everybody everything.
+        """
         named = self._config().roles.named("slack_usergroups" if platform == "slack" else "teams_teams")
         roster = self._rosters[platform]
-        return frozenset([group for group in sorted(named) if user in await roster.group(group, fresh=fresh)])
+        within = set()
+        for group in sorted(named):
+            try:
+                if user in await roster.group(group, fresh=fresh):
+                    within.add(group)
+            except (TryLater, PlaceGone, Refused) as error:
+                log.warning("the group %s cannot be read: %s", group, error)
+        return frozenset(within)
 
     async def find(self, platform: Platform, key: str, *, fresh: bool = False) -> Member | None:
         """The account of a person's key on a platform; None when there is none, or it is no full member's.

@@ -29,7 +29,7 @@ class Chat(Protocol):
         ...
 
     async def private_place(self, request: Request) -> Place | None:
-        """Where `answer` shows things to whoever made the request; None: there is no such place yet."""
+        """Where else than where the request was made `answer` may show things; None: there is no such place yet."""
         ...
 
 
@@ -59,7 +59,7 @@ class ChatVoice:
         return place.scheme == "person"
 
     async def private_place(self, request: Request) -> Place:
-        """Where `answer` shows things to whoever made the request; where nobody can tell, where it was made."""
+        """Where else than where the request was made `answer` may show things; that place, where nobody can tell."""
         try:
             place = await self._chats[request.platform].private_place(request)
         except (TryLater, PlaceGone, Refused) as error:

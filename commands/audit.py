@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from aws_ops import audit as records
 from aws_ops.audit import Audited
 from commands.access import Role
-from commands.command import Argument, Arguments, Command, Context, Registry, Reply
+from commands.command import Argument, Arguments, Command, Context, Refusal, Registry, Reply
 from commands.request import Person
 from commands.tokens import echo
 from commands.values import since_epoch
@@ -43,11 +43,15 @@ async def look(ctx: Context, args: Look) -> Reply:
     tz = ctx.person.timezone
     if not entries:
         return line(f"Nothing was asked {_of(about, person)} since {say_time(since, tz)}.")
-    return _shown(entries, f"{_of(about, person)} since {say_time(since, tz)}", tz, every=len(entries) > _ROWS)
+    return _shown(entries, f"{_of(about, person)} since {say_time(since, tz)}", tz, whole=len(found) < _MOST)
 
 
-def _shown(entries: Sequence[Audited], about: str, tz: str, *, every: bool) -> Message:
-    summary = f"{len(entries)} {'request' if len(entries) == 1 else 'requests'} {about}."
+def _shown(entries: Sequence[Audited], about: str, tz: str, *, whole: bool) -> Message:
+    """`whole`: there are no more than these."""
+    every = len(entries) > _ROWS
+    count = f"{len(entries)} {'request' if len(entries) == 1 else 'requests'}"
+    summary = f"{count if whole else f'At least {count}'} {about}."
+    by_message = "The whole list comes" if whole else f"The newest {_MOST:,} entries come"
     rows = [(say_time(one.at, tz), one.entry.person, one.entry.command, _came_of(one)) for one in entries[:_ROWS]]
     # The file has every word: a table that fits needs no second file for the rest.
     shown = tuple(_narrow(rows)) if every else tuple(rows)
@@ -55,9 +59,7 @@ def _shown(entries: Sequence[Audited], about: str, tz: str, *, every: bool) -> M
         title="Audit",
         summary=summary,
         blocks=(
-            Text.of(
-                summary + (f" The newest {_ROWS} are here. The whole list comes by direct message." if every else "")
-            ),
+            Text.of(summary + (f" The newest {_ROWS} are here. {by_message} by direct message." if every else "")),
             Table(columns=("When", "Who", "What", "Outcome"), rows=shown),
         ),
         files=(File(name="audit.csv", content=_csv(entries)),) if every else (),
@@ -115,7 +117,11 @@ async def _person(ctx: Context, args: Look) -> str | None:
         return ctx.key
     if who.startswith("@"):
         person = await ctx.directory.person(ctx.request.platform, who[1:])
-        return person.key or f"{person.platform}:{person.user}"
+        if person.key is None:
+            # A colleague has none either while the chat does not answer, and asked nothing under the bare id.
+            by_id = f"{person.platform}:{person.user}"[:_LINE]  # no id is as long
+            raise Refusal(f"I can't tell whose that is: type the e-mail, or {by_id} for an account without one.")
+        return person.key
     if "@" in who or who.startswith(_IDS):
         return who.lower() if "@" in who else who
     return None

@@ -138,7 +138,7 @@ class Command(Generic[A]):
     needs: Callable[[A, Person], Role] | None = None  # the role that these arguments ask for
     complete: Callable[[Context, A], Awaitable[A | Form | Message]] | None = None  # fills in what was left out; reads
     confirm: Callable[[Context, A], Awaitable[Plan | None]] | None = None  # None: it needs none; Refusal: nothing to do
-    resource: Callable[[A], str | None] | None = None  # what the audit files it under: "vpn/tokyo"
+    resource: Callable[[A], str | None] | None = None  # what the audit files it under: "vpn:tokyo"
 
     def role_for(self, arguments: A, person: Person) -> Role:
         """The role that somebody needs to run this with these arguments."""

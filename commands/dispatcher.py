@@ -178,7 +178,7 @@ class Dispatcher:
         return await command.run(context, arguments), "done"
 
     async def _question(self, case: "_Case", plan: Plan) -> Message:
-        """The plan with a button, which is good where it was asked for and where it will be shown."""
+        """The plan with a button, which is good where it was asked for and wherever it may be shown."""
         request, text = case.context.request, case.parsed.text()
         places = (request.place, await self._voice.private_place(request))
         made = await self._in_thread(confirm.make, self._desk.table, case.context.key, text, plan, places)

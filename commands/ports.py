@@ -27,7 +27,10 @@ class Voice(Protocol):
         ...
 
     async def private_place(self, request: Request) -> Place:
-        """Where `answer` shows things to whoever made the request; a button pressed there comes from there."""
+        """Where else than where the request was made `answer` may show things; a button pressed there comes from there.
+
+        That place itself where there is no other.
+        """
         ...
 
     async def heard(self, key: str, platform: Platform) -> None:

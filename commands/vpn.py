@@ -26,6 +26,9 @@ async def on(ctx: Context, args: On) -> Reply:
     """Claim it, and put the live card where it was asked for."""
     endpoint = _endpoint(ctx, args)
     here = await _is_here(ctx)
+    if here and ctx.request.place.direct:
+        # By its other name a card may follow there already, in either chat: one conversation has one card of a run.
+        here = None
     place = ctx.request.place if here else Place.person(ctx.key)
     seconds = args.duration or endpoint.lease_s
     claimed = await ctx.aws(vpn_runs.claim, ctx.desk, endpoint, ctx.key, seconds, str(place))
@@ -61,11 +64,18 @@ async def off(ctx: Context, args: Off) -> Reply:
     ended = await ctx.aws(vpn_runs.end, ctx.desk, endpoint, ctx.key)
     if ended is None:
         raise no_claim(endpoint.name)
-    names: tuple[str, ...] = ()
-    if ended.connections and ctx.may(Role.OPERATOR):
-        now = await ctx.aws(vpn_runs.status, ctx.desk, endpoint)
-        names = tuple(sorted(connection.name for connection in now.connections or ()))
+    names = await _connected(ctx, endpoint) if ended.connections and ctx.may(Role.OPERATOR) else ()
     return vpn_messages.ended(endpoint, ended, names)
+
+
+async def _connected(ctx: Context, endpoint: VpnEndpoint) -> tuple[str, ...]:
+    # The claim is over: to fail for the names would be untrue.
+    try:
+        now = await ctx.aws(vpn_runs.status, ctx.desk, endpoint)
+    except Exception:
+        log.exception("who is connected cannot be read", extra={"correlation": ctx.request.correlation})
+        return ()
+    return tuple(sorted(connection.name for connection in now.connections or ()))
 
 
 async def status(ctx: Context, args: Endpoint) -> Reply:
@@ -92,7 +102,7 @@ async def profile(ctx: Context, args: Endpoint) -> Reply:
         files=(File(name=f"{endpoint.name}.ovpn", content=text),),
     )
     await ctx.voice.post(Place.person(ctx.key), f"vpn-profile-{ctx.request.id}", message)
-    return line(f"The profile of the VPN {endpoint.name} is on its way to your direct messages.", "ok")
+    return line(f"The profile of the VPN {endpoint.name} is on its way to your own chat with me.", "ok")
 
 
 async def overview(ctx: Context, _: Nothing) -> Reply:

@@ -20,7 +20,7 @@ _STATES = {
 def claimed(endpoint: VpnEndpoint, done: Claimed, tz: str, card_is_here: bool | None) -> Message:
     """After `vpn on`: until when, whether it can be used yet, what it costs, and where to look.
 
-    `card_is_here`: None where nobody can tell, and the card goes to direct messages.
+    `card_is_here`: False where the app is not, None where that is not why the card is in direct messages.
     """
     until = say_time(done.claim.until, tz)
     if done.shortened:
@@ -34,7 +34,7 @@ def claimed(endpoint: VpnEndpoint, done: Claimed, tz: str, card_is_here: bool | 
         done.phase,
         f"The VPN {endpoint.name} {waiting}, until {until}; this usually takes 10 to 30 minutes.",
     )
-    where = "is here" if card_is_here else "is in your direct messages"
+    where = "is here" if card_is_here else "is in your own chat with me"
     if card_is_here is False:
         where += ", because I am not a member of this place"
     return Message(

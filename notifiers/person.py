@@ -1,19 +1,21 @@
 """Direct messages to a person, in the chat in which they were last heard."""
 
 import logging
+from collections import OrderedDict
 from collections.abc import Mapping
 
+from aws_ops import clock
 from aws_ops.table import Table
 from notifiers.delivery import InThread, PlaceGone, Speaker, TryLater
 from notifiers.message import Message
 from notifiers.place import Place, Platform
-from notifiers.recent import Recent
 
 log = logging.getLogger(__name__)
 
 _SORT_KEY = "LAST"
 # How often the table is told again where a person talks: another replica may have heard them elsewhere meanwhile.
 _TOLD_S = 60
+_MOST = 10_000
 _SEPARATOR = "/"
 
 
@@ -28,21 +30,22 @@ class PersonSpeaker:
         self._speakers = speakers
         self._table = table
         self._in_thread = in_thread
-        self._told: Recent[tuple[str, Platform], None] = Recent(_TOLD_S)
+        self._told: OrderedDict[str, tuple[Platform, int]] = OrderedDict()
 
     async def heard(self, key: str, platform: Platform) -> None:
         """Remember where the person `key` talks now; a failure is logged, for nobody waits for this."""
-
-        async def write() -> None:
-            item = {"pk": _pk(key), "sk": _SORT_KEY, "platform": platform}
-            await self._in_thread(self._table.put, item)
-
-        if len(self._speakers) < 2:
+        platform_then, at = self._told.get(key, (None, 0))
+        if len(self._speakers) < 2 or (platform_then == platform and 0 <= clock.epoch() - at < _TOLD_S):
             return
         try:
-            await self._told.get((key, platform), write)
+            await self._in_thread(self._table.put, {"pk": _pk(key), "sk": _SORT_KEY, "platform": platform})
         except Exception:
             log.exception("it could not be noted in which chat somebody is")
+            return
+        self._told[key] = (platform, clock.epoch())
+        self._told.move_to_end(key)
+        while len(self._told) > _MOST:
+            self._told.popitem(last=False)
 
     async def post(self, place: Place, message: Message) -> str:
         """Say it in the first chat that has the person. Raises PlaceGone where none has, and what a chat raises."""

@@ -32,6 +32,17 @@ class Place(BaseModel):
         """The direct messages of a person, named by their key (lower-cased e-mail)."""
         return cls(scheme="person", id=key)
 
+    @property
+    def direct(self) -> bool:
+        """Whether it is a conversation of two: where the app can write, somebody's own chat with it.
+
+        By the id: Slack's begin with D, Teams' with `a:`.
+        https://docs.slack.dev/reference/objects/conversation-object and
+        https://learn.microsoft.com/microsoftteams/platform/resources/bot-v3/bot-conversations/bots-conversations
+        """
+        begins = {"slack": "D", "teams": "a:"}.get(self.scheme)
+        return self.scheme == "person" or (begins is not None and self.id.startswith(begins))
+
     def __str__(self) -> str:
         return f"{self.scheme}:{self.id}"
 

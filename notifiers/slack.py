@@ -130,6 +130,10 @@ class Slack:
         channel = answer["channel"]
         return not channel.get("is_archived") and any(channel.get(yes) for yes in ("is_member", "is_im", "is_mpim"))
 
+    async def private_place(self, user: str) -> Place:
+        """Their direct messages. Raises TryLater, PlaceGone and Refused."""
+        return Place(scheme="slack", id=await self._open(user))
+
     async def _responded(self, url: str, message: Message, rendered: SlackMessage) -> bool:
         """Whether the response_url still took the answer."""
 

@@ -21,6 +21,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
+from slack_sdk.errors import SlackApiError
 
 from bot.listeners import slack_requests
 from bot.listeners.handler import Handler
@@ -31,7 +32,7 @@ from bot.settings import SlackSettings
 from bot.work import Work
 from commands.request import Request
 from notifiers.block_kit import form_errors, read_form
-from notifiers.delivery import Refused, backoff
+from notifiers.delivery import Refused, TryLater, backoff
 from notifiers.message import Form, Message
 from notifiers.place import Place, Recipient
 from notifiers.slack import FormOrigin, Slack
@@ -67,8 +68,8 @@ class SlackChat:
         return await self._slack.can_post(place)
 
     async def private_place(self, request: Request) -> Place | None:
-        """Slack shows private answers where they were asked for."""
-        return request.place
+        """Where an answer goes that Slack does not show any more where it was asked for: their direct messages."""
+        return await self._slack.private_place(request.user)
 
 
 class _CatchAll(AsyncMiddleware):
@@ -98,6 +99,7 @@ class SlackListener:
         self._bolt = self._make_bolt()
         self._socket: Any = None  # an AsyncSocketModeHandler, which has no types
         self._connecting: asyncio.Task[None] | None = None
+        self._deaf_because = "not connected yet"
 
     @property
     def over_http(self) -> bool:
@@ -139,6 +141,11 @@ class SlackListener:
         if self._socket is not None:
             await self._socket.close_async()
 
+    async def connected(self) -> None:
+        """In Socket Mode, nothing while Slack's requests reach us. Raises TryLater, with Slack's word for why not."""
+        if self._socket is None or not await self._socket.client.is_connected():
+            raise TryLater(f"Slack's Socket Mode is not connected: {self._deaf_because}")
+
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one HTTP request of Slack's: 200 at once, 401 when it is not Slack's."""
         began = time.monotonic()
@@ -175,11 +182,13 @@ class SlackListener:
                 await handler.client.connect_to_new_endpoint()
             except Exception as error:  # noqa: BLE001 - whatever it is, it is tried again
                 attempt += 1
-                log.warning("Slack's Socket Mode cannot be reached: %s", type(error).__name__)
+                self._deaf_because = _why(error)
+                log.warning("Slack's Socket Mode cannot be reached: %s", self._deaf_because)
                 self._socket = None
                 await handler.close_async()
                 await asyncio.sleep(backoff(attempt, longest=30.0))
             else:
+                self._deaf_because = "the connection is lost"
                 return
 
     async def _hear(self, ack: AsyncAck, body: Body) -> BoltResponse:
@@ -226,6 +235,14 @@ class SlackListener:
 
     def _count(self, kind: str) -> None:
         self._metrics.heard.labels("slack", kind).inc()
+
+
+def _why(error: Exception) -> str:
+    # Not the whole text: it may hold the address of the connection, which is a secret.
+    said = getattr(error.response, "data", None) if isinstance(error, SlackApiError) else None
+    # Where Slack's answer is no JSON, the SDK hands over its bytes, or aiohttp's response.
+    code = said.get("error") if isinstance(said, dict) else None
+    return f"Slack says {code}" if code else type(error).__name__
 
 
 def _looks_signed(request: web.Request) -> bool:

@@ -1,7 +1,12 @@
 """Errors of AWS in one sentence."""
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
+from botocore.exceptions import (
+    ClientError,
+    EndpointConnectionError,
+    ProfileNotFound,
+    ReadTimeoutError,
+)
 
 from aws_ops import errors
 
@@ -19,6 +24,13 @@ def test_it_is_said_in_one_sentence() -> None:
     assert errors.say(SILENT) == "AWS did not answer"
     assert errors.say(ReadTimeoutError(endpoint_url="https://ec2.example")) == "AWS did not answer"
     assert errors.say(LookupError("there is no run")) == "Something went wrong"
+
+
+def test_whoever_sets_it_up_hears_what_is_wrong_before_aws_is_asked() -> None:
+    missing = ProfileNotFound(profile="desk")
+    assert errors.say_to_operator(missing) == "The config profile (desk) could not be found"
+    for error in (REFUSED, SILENT, ReadTimeoutError(endpoint_url="https://ec2.example")):
+        assert errors.say_to_operator(error) == errors.say(error)
 
 
 def test_what_is_neither_refused_nor_unanswered_shows_where_it_comes_from() -> None:

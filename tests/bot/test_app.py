@@ -12,6 +12,7 @@ from aws_ops import published, vpn_runs
 from bot.app import App
 from bot.settings import Settings
 from commands.config import ConfigFaults
+from notifiers.delivery import Refused
 from notifiers.message import File, Message, line
 from notifiers.place import Place
 from sandbox.teams import Teams
@@ -123,6 +124,25 @@ async def test_nobody_loses_a_claim_while_slack_is_away(house: House) -> None:
     await asyncio.to_thread(vpn_runs.claim, app.desk, tokyo, "dee@example.com", 3600, "slack:C0VPN00001")
     house.slack.fail("*", "invalid_auth", times=100)
     assert await app.sweep_leavers() == 0
+
+
+async def test_one_claimant_holds_nobody_up(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = await house.start()
+    tokyo = app.config.vpn_endpoint("tokyo", 30)
+    for name in ("ada", "dee"):
+        await asyncio.to_thread(vpn_runs.claim, app.desk, tokyo, f"{name}@example.com", 3600, "slack:C0VPN00001")
+    asks = app.people.has_left
+
+    async def has_left(key: str) -> bool:
+        if key == "ada@example.com":
+            raise Refused("Slack says no_such_thing")
+        return await asks(key)
+
+    monkeypatch.setattr(app.people, "has_left", has_left)
+    house.aws.reset_calls()
+    assert await app.sweep_leavers() == 1
+    assert [claim.person for claim in await asyncio.to_thread(vpn_runs.claims, app.desk, tokyo)] == ["ada@example.com"]
+    assert not [call for call in house.aws.calls() if call.startswith("EC2.DescribeClientVpnC")]
 
 
 @pytest.fixture

@@ -40,8 +40,12 @@ async def test_a_good_setup_is_well(house: House, tmp_path: Path) -> None:
         "settings",
         "AWS",
         "DESKSIDE_TABLE",
+        "index",
         "DESKSIDE_QUEUE_URL",
+        "function",
+        "function",
         "DESKSIDE_CONFIG",
+        "aws.role",
         "vpn.endpoints.tokyo",
         "SLACK_BOT_TOKEN",
         "the",
@@ -59,6 +63,34 @@ async def test_an_admin_place_may_be_a_person(house: House, tmp_path: Path) -> N
 async def test_it_says_nothing_in_any_channel(house: House, tmp_path: Path) -> None:
     await examine(house, tmp_path)
     assert house.slack.world.said == {}
+
+
+async def test_it_changes_nothing(house: House, tmp_path: Path) -> None:
+    await examine(house, tmp_path)
+    assert house.aws.lambdas.executions() == []
+    assert {event.source for event in house.aws.trail() if event.source} <= {"deskside.doctor"}
+
+
+async def test_a_profile_that_there_is_not_is_one_line(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "desk")
+    well, lines = await examine(house, tmp_path)
+    assert not well
+    assert bad(lines) == ["BAD  AWS_REGION, AWS_PROFILE: The config profile (desk) could not be found"]
+
+
+async def test_an_index_that_may_not_be_read_is_found(house: House, tmp_path: Path) -> None:
+    house.aws.fault("DynamoDB", "Query", error="AccessDeniedException", times=1)
+    _, lines = await examine(house, tmp_path)
+    (line,) = bad(lines)
+    assert line.startswith("BAD  index g1-index of deskside: AWS refused Query: AccessDeniedException; make it")
+
+
+async def test_functions_that_are_not_there_are_found(house: House, tmp_path: Path) -> None:
+    _, lines = await examine(house, tmp_path, DESKSIDE_PREFIX="other-")
+    assert [line.partition(":")[0] for line in bad(lines)] == ["BAD  function other-vpn", "BAD  function other-sweep"]
+    assert all("ResourceNotFoundException" in line and "DESKSIDE_PREFIX" in line for line in bad(lines))
 
 
 async def test_bad_settings_are_all_that_it_looks_at(house: House, tmp_path: Path) -> None:
@@ -100,6 +132,7 @@ async def test_what_is_wrong_is_said_in_one_line(
         ("T0DESKSIDE", "T0ELSEWHERE", ["identity.slack_team T0ELSEWHERE", "T0DESKSIDE"]),
         ("slack_team: T0DESKSIDE, ", "", ["configuration identity.slack_team", "missing"]),
         ("0a1b2c3d4e5f60001\n", "0fffffffffffffff1\n", ["vpn.endpoints.tokyo", "NotFound"]),
+        ("role/deskside-acts", "role/elsewhere", ["aws.role arn:aws:iam::", "AccessDenied", "sts:SetSourceIdentity"]),
         ("admin_place", "admin_palace", ["configuration admin_palace", "no such key"]),
     ],
 )

@@ -78,6 +78,22 @@ def test_a_configuration_that_cannot_be_understood_is_one_line(
     assert line == f"configuration: {file} cannot be understood: RuntimeError: an unforeseen thing"
 
 
+def test_a_mistake_of_ours_is_not_called_the_configurations(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("a mistake of ours")
+
+    file = tmp_path / "config.yaml"
+    file.write_text(house.config, encoding="utf-8")
+    for name, value in house.environment(DESKSIDE_CONFIG=str(file)).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("bot.__main__.logs.configure", lambda _: None)
+    monkeypatch.setattr("bot.app.App._wire", fail)
+    with pytest.raises(RuntimeError, match="a mistake of ours"):
+        main([])
+
+
 async def test_the_doctor_ends_with_1_when_anything_is_wrong(house: House, tmp_path: Path) -> None:
     file = tmp_path / "config.yaml"
     file.write_text(house.config, encoding="utf-8")

@@ -5,7 +5,7 @@ import pytest
 from bot.people import UNREACHABLE, People
 from commands.config import Config
 from commands.request import Person, Request
-from notifiers.delivery import TryLater
+from notifiers.delivery import PlaceGone, Refused, TryLater
 from notifiers.member import Member
 from notifiers.place import Place, Platform, Recipient
 
@@ -40,6 +40,7 @@ class Book:
         ]
         self.groups = {"S0OPERATOR": frozenset({"U0MIKA"}), "S0ADMINS": frozenset({"U0BOSS"})}
         self.organisation = "T0OURS"
+        self.unreadable: dict[str, Exception] = {}
         self.away = False
         self.fresh: list[bool] = []
         self.other_ids = {"29:mika": "U0MIKA"}
@@ -76,6 +77,8 @@ class Book:
 
     async def group(self, group: str, *, fresh: bool = False) -> frozenset[str]:
         self._open(fresh=fresh)
+        if group in self.unreadable:
+            raise self.unreadable[group]
         return self.groups.get(group, frozenset())
 
 
@@ -98,7 +101,7 @@ class TeamsBook(Book):
             user, email, platform="teams", organisations=frozenset({TENANT}), timezone="Europe/Berlin", name=email
         )
 
-    async def met(self, key: str) -> bool:
+    async def gone(self, key: str) -> bool:
         return key in self.known
 
 
@@ -134,7 +137,7 @@ def teams_book() -> TeamsBook:
 @pytest.fixture
 def both(book: Book, teams_book: TeamsBook) -> People:
     """Two chats."""
-    return People({"slack": book, "teams": teams_book}, lambda: Config.parse(CONFIG), {"teams": teams_book.met})
+    return People({"slack": book, "teams": teams_book}, lambda: Config.parse(CONFIG), {"teams": teams_book.gone})
 
 
 async def person(people: People, user: str) -> Person:
@@ -178,14 +181,22 @@ async def test_a_lost_directory_makes_nobody_a_colleague(people: People, book: B
     book.away = True
     mika = await person(people, "U0MIKA")
     assert (mika.key, mika.stranger) == (None, UNREACHABLE)
-    with pytest.raises(TryLater):
-        await people.groups("slack", "U0MIKA")
+    assert await people.groups("slack", "U0MIKA") == frozenset()
 
 
 async def test_groups_are_those_of_the_configuration(people: People, book: Book) -> None:
     book.groups["S0OTHER"] = frozenset({"U0MIKA"})
     assert await people.groups("slack", "U0MIKA") == {"S0OPERATOR"}
     assert await people.groups("slack", "U0ELSE") == frozenset()
+
+
+@pytest.mark.parametrize("trouble", [TryLater("missing_scope"), PlaceGone("it was removed"), Refused("no")])
+async def test_a_group_that_cannot_be_read_has_nobody_and_shuts_nobody_out(
+    people: People, book: Book, trouble: Exception
+) -> None:
+    book.groups["S0ADMINS"] = frozenset({"U0MIKA"})
+    book.unreadable["S0ADMINS"] = trouble
+    assert await people.groups("slack", "U0MIKA") == {"S0OPERATOR"}
 
 
 async def test_for_a_decision_everything_is_read_afresh(people: People, book: Book) -> None:
@@ -311,12 +322,12 @@ async def test_who_is_in_one_chat_has_not_left(both: People, book: Book, teams_b
 
 
 async def test_whom_teams_has_never_met_has_not_left_it(book: Book, teams_book: TeamsBook) -> None:
-    alone = People({"teams": teams_book}, lambda: Config.parse(CONFIG), {"teams": teams_book.met})
+    alone = People({"teams": teams_book}, lambda: Config.parse(CONFIG), {"teams": teams_book.gone})
     assert not await alone.has_left("ren@example.org"), "Deskside knows nothing of them"
     del teams_book.members[0]
     assert await alone.has_left("mika@example.com"), "they were met, and are there no more"
 
-    both = People({"slack": book, "teams": teams_book}, lambda: Config.parse(CONFIG), {"teams": teams_book.met})
+    both = People({"slack": book, "teams": teams_book}, lambda: Config.parse(CONFIG), {"teams": teams_book.gone})
     assert await both.has_left("long-gone@example.com"), "Slack lists everybody"
 
 
@@ -336,5 +347,5 @@ async def test_whose_account_is_in_a_chat_that_is_not_set_up_has_not_left(book: 
     )
     assert not await People({"slack": book}, lambda: Config.parse(text)).has_left("tea@example.com")
     teams_book.known.add("boss@example.com")
-    teams = People({"teams": teams_book}, lambda: Config.parse(text), {"teams": teams_book.met})
+    teams = People({"teams": teams_book}, lambda: Config.parse(text), {"teams": teams_book.gone})
     assert not await teams.has_left("boss@example.com")

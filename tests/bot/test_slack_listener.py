@@ -361,6 +361,21 @@ async def test_a_stop_finishes_what_is_in_hand(house: House, monkeypatch: pytest
     assert done == ["deskside whoami"]
 
 
+async def test_a_question_that_comes_by_direct_message_can_be_answered_there(house: House) -> None:
+    await house.start()
+    mika, oda = house.slack.person("mika"), house.slack.person("oda")
+    await mika.command("/vpn on tokyo")
+    await house.quiet()
+    house.slack.fail("respond", "used_url")
+    await oda.command("/vpn off tokyo --all")
+    await house.until(oda.dms)
+
+    await oda.press("Switch off for everybody", oda.dms()[-1])
+    await house.until(lambda: house.answers("oda", oda.dms()[-1].channel))
+
+    assert "is being switched off for everybody" in house.answers("oda", oda.dms()[-1].channel)[-1]
+
+
 class TestSocketMode:
     """The same over a connection that the bot opens: no public address, no signatures."""
 
@@ -395,6 +410,27 @@ class TestSocketMode:
         await house.until(lambda: house.slack.wire.sockets)
         await whoami(house)
         assert len(house.answers("mika")) == 1
+
+    async def test_it_is_ready_only_while_slack_can_reach_it(
+        self, house: House, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        house.slack.fail("apps.connections.open", "invalid_auth", times=100)
+        app = await house.start(SLACK_APP_TOKEN=house.slack.app_token, SLACK_SIGNING_SECRET="")
+        await house.until(lambda: "cannot be reached: Slack says invalid_auth" in caplog.text)
+
+        status, text = await house.get(app.admin_port, "/readyz")
+        assert status == 503
+        checks = json.loads(text)["checks"]
+        assert checks["slack"] == "ok"
+        assert checks["slack_socket"] == "TryLater: Slack's Socket Mode is not connected: Slack says invalid_auth"
+        assert house.slack.app_token not in caplog.text
+
+    async def test_a_connection_makes_it_ready(self, house: House) -> None:
+        await self._start(house)
+        await house.until(lambda: house.slack.wire.sockets)
+        await whoami(house)
+        status, text = await house.get(house.apps[0].admin_port, "/readyz")
+        assert (status, json.loads(text)["checks"]["slack_socket"]) == (200, "ok")
 
     async def test_slack_may_come_later(self, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("bot.listeners.slack.backoff", lambda *_, **__: 0.01)

@@ -41,9 +41,20 @@ async def test_admins_see_others_resources_and_those_who_are_nobody(chat: Chat) 
         await chat.says("alex", words)
         assert "1 request about" in chat.answer("alex")
         assert "mika@example.com" in chat.answer("alex")
-    for words in ("audit slack:U0GUEST001", "audit @U0GUEST001"):
-        await chat.says("alex", words)
-        assert "refused: Full members only." in chat.answer("alex")
+    await chat.says("alex", "audit slack:U0GUEST001")
+    assert "refused: Full members only." in chat.answer("alex")
+
+
+async def test_of_somebody_who_cannot_be_told_nothing_is_said(chat: Chat) -> None:
+    await chat.says("mika", "vpn on")
+    del chat.known.people[IDS["mika"]]  # as while the chat does not answer
+
+    await chat.says("alex", f"audit @{IDS['mika']}")
+
+    assert chat.answers("alex")[-1].summary == (
+        f"I can't tell whose that is: type the e-mail, or slack:{IDS['mika']} for an account without one."
+    )
+    assert [outcome for _, outcome in chat.audited("alex")] == ["accepted", "refused"]
 
 
 async def test_somebody_without_a_key_is_found_by_the_id_that_they_asked_with(chat: Chat) -> None:
@@ -56,10 +67,10 @@ async def test_somebody_without_a_key_is_found_by_the_id_that_they_asked_with(ch
     chat.use(ONE_ENDPOINT.replace("[S0ADMINS01]", f"[S0ADMINS01], teams_users: [{admin}]"))
     to = Recipient(platform="teams", user=admin)
 
-    for words in (f"audit teams:{guest}", "audit @29:1guest"):
-        await chat.says(admin, words, TEAMS_VPN, platform="teams", recipient=to, team=TENANT)
-
-        assert "refused: Full members only." in chat.answer(admin)
+    await chat.says(admin, "audit @29:1guest", TEAMS_VPN, platform="teams", recipient=to, team=TENANT)
+    assert f"or teams:{guest} for an account without one" in chat.answer(admin)
+    await chat.says(admin, f"audit teams:{guest}", TEAMS_VPN, platform="teams", recipient=to, team=TENANT)
+    assert "refused: Full members only." in chat.answer(admin)
 
 
 async def test_nothing_since_then(chat: Chat) -> None:
@@ -98,6 +109,18 @@ async def test_a_long_list_is_a_file(chat: Chat) -> None:
     rows = list(csv.DictReader(message.files[0].content.splitlines()))
     assert len(rows) == 30
     assert "'=1+1" in {row["command"] for row in rows}, "no spreadsheet runs it"
+
+
+async def test_a_list_that_is_not_whole_says_so(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("commands.audit._MOST", 25)
+    for number in range(30):
+        records.record(chat.desk.table, AuditEntry(f"r-{number}", "mika@example.com", "vpn status"))
+
+    await chat.says("alex", "audit mika@example.com")
+
+    (message,) = chat.answers("alex")
+    assert message.summary.startswith("At least 25 requests by mika@example.com since ")
+    assert "The newest 20 are here. The newest 25 entries come by direct message." in chat.answer("alex")
 
 
 @pytest.mark.parametrize(("since", "ago"), [("1h", 3600), ("7d", 7 * 86400), ("2035-01-08", 9 * 3600)])

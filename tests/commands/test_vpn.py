@@ -2,8 +2,9 @@
 
 import pytest
 
-from aws_ops import clock
+from aws_ops import clock, vpn_runs
 from aws_ops.vpn_items import run_key
+from notifiers.place import Place, Platform
 from sandbox.aws.world import TOKYO, TOKYO_SUBNETS
 from tests.commands.conftest import ELSEWHERE, NOT_A_MEMBER, TWO_ENDPOINTS, VPN, Chat, text_of
 
@@ -53,7 +54,7 @@ async def test_the_card_goes_to_direct_messages_where_the_app_is_no_member(chat:
     await chat.says("mika", "vpn on", NOT_A_MEMBER)
 
     assert followers(chat) == ["PLACE#person:mika@example.com"]
-    assert "The live card is in your direct messages, because I am not a member of this place." in chat.answer("mika")
+    assert "The live card is in your own chat with me, because I am not a member of this place." in chat.answer("mika")
 
 
 async def test_the_card_goes_to_direct_messages_where_the_chat_does_not_say_who_sees_it(
@@ -67,7 +68,18 @@ async def test_the_card_goes_to_direct_messages_where_the_chat_does_not_say_who_
     await chat.says("mika", "vpn on")
 
     assert followers(chat) == ["PLACE#person:mika@example.com"]
-    assert "The live card is in your direct messages." in chat.answer("mika")
+    assert "The live card is in your own chat with me." in chat.answer("mika")
+
+
+@pytest.mark.parametrize(("platform", "own"), [("slack", "D0MIKA0001"), ("teams", "a:1mika")])
+async def test_ones_own_chat_with_the_app_has_one_card_whatever_it_is_called(
+    chat: Chat, platform: Platform, own: str
+) -> None:
+    await chat.says("mika", "vpn on", NOT_A_MEMBER)
+    await chat.says("mika", "vpn on", Place(scheme=platform, id=own))
+
+    assert followers(chat) == ["PLACE#person:mika@example.com"]
+    assert "The live card is in your own chat with me." in chat.answer("mika")
 
 
 @pytest.mark.parametrize(
@@ -191,6 +203,22 @@ async def test_off_says_how_many_stay_and_names_them_to_operators_only(chat: Cha
 
     await chat.says("oda", "vpn off")
     assert "It stays on for 1 other claim; 2 connections are open (yan, zoe)." in chat.answer("oda")
+
+
+async def test_a_claim_that_is_over_is_said_to_be_also_where_nobody_can_tell_who_is_connected(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise ConnectionError("the table is away")
+
+    await chat.says("oda", "vpn on")
+    chat.desk.table.update(*run_key((chat.claim("oda") or {})["run"]), set={"connections": 1})
+    monkeypatch.setattr(vpn_runs, "status", fails)
+
+    await chat.says("oda", "vpn off")
+
+    assert "Your claim on the VPN tokyo is over." in chat.answer("oda")
+    assert chat.audited("oda")[-1] == ("vpn off tokyo", "done")
 
 
 async def test_off_for_all_shows_who_is_cut_off_and_needs_a_confirmation(chat: Chat) -> None:
@@ -325,7 +353,7 @@ async def test_the_profile_goes_to_direct_messages_once(chat: Chat) -> None:
     assert message.files[0].name == "tokyo.ovpn"
     assert f"remote {TOKYO}.prod.clientvpn." in message.files[0].content
     assert text_of(chat.answers("mika")[0]).startswith(
-        "\nThe profile of the VPN tokyo is on its way to your direct messages."
+        "\nThe profile of the VPN tokyo is on its way to your own chat with me."
     )
 
 

@@ -13,7 +13,7 @@ from aws_ops.table import Table, create_table
 from notifiers.delivery import PlaceGone, TryLater
 from notifiers.message import Message, line
 from notifiers.person import PersonSpeaker
-from notifiers.place import Place, Platform
+from notifiers.place import PLATFORMS, Place, Platform
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -74,6 +74,14 @@ async def test_it_goes_where_somebody_was_heard_last_whichever_replica_heard_the
     await two.heard(MIKA.id, "teams")
     await one.post(MIKA, line("second"))
     assert (slack.said, teams.said) == (["first"], ["second"])
+
+
+async def test_there_and_back_within_a_minute_is_back(table: Table, slack: Chat, teams: Chat) -> None:
+    one = speaker(table, slack, teams)
+    for platform in PLATFORMS[0], PLATFORMS[1], PLATFORMS[0]:
+        await one.heard(MIKA.id, platform)
+    await one.post(MIKA, line("hello"))
+    assert slack.said == ["hello"]
 
 
 async def test_whoever_was_never_heard_is_told_where_they_are_known(table: Table, slack: Chat, teams: Chat) -> None:

@@ -130,6 +130,16 @@ async def test_what_was_done_is_in_the_audit(world: World) -> None:
     assert "vpn on" in alex.answer
 
 
+async def test_a_colleague_can_be_named_by_a_mention(world: World) -> None:
+    mika, alex = world.person("mika"), world.person("alex")
+    await mika.says("/vpn on")
+
+    await alex.says(f"/audit {alex.mention(mika)}")
+
+    assert "vpn on" in alex.answer
+    assert "mika@example.com" in alex.answer
+
+
 async def test_operators_see_runs_and_cancel_them_after_confirming(world: World) -> None:
     mika, oda = world.person("mika"), world.person("oda")
     await mika.says("/vpn on")

@@ -171,7 +171,21 @@ async def test_a_place_without_the_app_gets_its_card_by_direct_message(world: Wo
     assert any("VPN tokyo is switching on" in seen.text for seen in oda.dms())
     assert world.cards("ops") == []
     if world.platform == "slack":  # in Teams nobody can ask in a team that the app is not in
-        assert re.search(r"direct message", oda.answer)
+        assert re.search(r"in your own chat with me", oda.answer)
+
+
+async def test_who_asks_again_in_their_own_chat_with_the_app_has_one_card_there(world: World) -> None:
+    oda = world.person("oda")
+    await oda.says("/vpn on", place="ops")
+    await world.pass_time(16 * MINUTE)
+
+    await oda.presses("Join", place=oda.dm)
+    await oda.says("/vpn on for 1h", place=oda.dm)
+    await world.pass_time(MINUTE)
+
+    (card,) = [seen.text for seen in oda.dms() if "End mine" in seen.buttons]
+    assert "VPN tokyo is on" in card
+    assert world.cards("ops") == []
 
 
 async def test_status_shows_names_to_operators_and_counts_to_staff(world: World) -> None:
