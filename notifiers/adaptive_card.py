@@ -25,8 +25,7 @@ from notifiers.adaptive_card_form import closed, read_form, render_form
 from notifiers.adaptive_card_limits import Json, weight
 from notifiers.adaptive_card_page import headline, page
 from notifiers.adaptive_card_text import harmless, rich, run, small
-from notifiers.block_kit_limits import units
-from notifiers.block_kit_text import cut, is_address
+from notifiers.characters import cut, is_address, units
 from notifiers.message import Block, Button, File, Message, Span, Table, Text
 from notifiers.plain_text import MARKS, NOTHING, is_blank, one_line, plural, text_of
 
@@ -123,7 +122,7 @@ def _usable(buttons: Sequence[Button]) -> tuple[list[Button], list[Text]]:
     """The buttons that Teams takes, and the links that it would refuse as text."""
     usable, links = list[Button](), list[Text]()
     for button in buttons:
-        if button.link is None or is_address(button.link):
+        if button.link is None or is_address(button.link, limits.URL):
             usable.append(button)
         else:
             links.append(Text.of(f"{one_line(button.label)}: {button.link}"))

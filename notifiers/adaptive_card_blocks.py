@@ -8,8 +8,7 @@ from notifiers import adaptive_card_limits as limits
 from notifiers.adaptive_card_limits import Json, weight
 from notifiers.adaptive_card_tables import drawn_table
 from notifiers.adaptive_card_text import aligned, harmless, line, rich, run, small, visible
-from notifiers.block_kit_limits import units
-from notifiers.block_kit_text import cut, is_address
+from notifiers.characters import cut, is_address, units
 from notifiers.message import Block, Chart, Code, Fact, Facts, Image, Progress, Span, Table, Text
 from notifiers.plain_text import (
     block_text,
@@ -90,7 +89,7 @@ def _span_text(span: Span) -> str:
 
 
 def _is_link(span: Span) -> bool:
-    return span.link is not None and is_address(span.link)
+    return span.link is not None and is_address(span.link, limits.URL)
 
 
 def _run(span: Span, text: str, style: Json) -> Json:
@@ -158,6 +157,6 @@ def _chart(chart: Chart, limit: int) -> Drawn:
 
 
 def _image(image: Image, limit: int) -> Drawn:
-    if not is_address(image.url):
+    if not is_address(image.url, limits.URL):
         return _paragraph((Span(text=block_text(image)),), limit)
     return Drawn(({"type": "Image", "url": image.url, "altText": line(image.alt, limits.IMAGE_ALT)},))

@@ -6,8 +6,7 @@ from typing import Any
 from notifiers import adaptive_card_limits as limits
 from notifiers.adaptive_card_limits import Json, weight
 from notifiers.adaptive_card_text import line, rich, run, visible
-from notifiers.block_kit_limits import units
-from notifiers.block_kit_text import cut
+from notifiers.characters import cut, units
 from notifiers.message import Button
 
 COMMAND = "command"

@@ -9,8 +9,7 @@ from notifiers.adaptive_card_buttons import COMMAND, action_set, execute
 from notifiers.adaptive_card_limits import Json, weight
 from notifiers.adaptive_card_page import headline, page
 from notifiers.adaptive_card_text import line, rich, run, small, visible
-from notifiers.block_kit_limits import units
-from notifiers.block_kit_text import cut
+from notifiers.characters import cut, units
 from notifiers.message import Choice, Form, FormField
 
 FORM = "form"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from notifiers import adaptive_card_limits as limits
 from notifiers.adaptive_card_limits import Json
 from notifiers.adaptive_card_text import rich, run, unmarked
-from notifiers.block_kit_text import cut
+from notifiers.characters import cut
 
 
 def page(body: Sequence[Json], fallback: str, *, wide: bool = False) -> Json:

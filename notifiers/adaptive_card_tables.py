@@ -1,16 +1,19 @@
 """A table as a card's elements: columns side by side, or a paragraph a row where a phone has no room for them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from notifiers import adaptive_card_limits as limits
 from notifiers.adaptive_card_limits import Json
 from notifiers.adaptive_card_text import line, rich, run, small
-from notifiers.block_kit_limits import units
+from notifiers.characters import units
 from notifiers.message import Table
 from notifiers.plain_text import one_line, plural, width
 
-_SIDE_BY_SIDE = 4  # columns that are still read on a phone
+_SIDE_BY_SIDE = 3  # columns that are still read on a phone
 _NARROWEST, _WIDEST = 6, 24  # characters that a column's share of the width is reckoned by
+# Characters of all columns together that a phone shows side by side: measured with Microsoft's renderer at 340 px.
+_PHONE = 35
+_WORD = 28  # a longer word may be broken: an address, an ARN
 _ROW = 20  # what a row and each of its cells cost besides their text, of a limit that counts characters
 
 
@@ -20,7 +23,8 @@ def drawn_table(table: Table, limit: int) -> tuple[tuple[Json, ...], bool]:
         return (), True
     names = _line(table.columns)
     rows, whole = _rows(table, limit - _cost(names))
-    shown = _columns(names, rows) if len(names) <= _SIDE_BY_SIDE else _paragraphs(names, rows)
+    shares = _shares(names, rows)
+    shown = _columns(names, rows, shares) if shares else _paragraphs(names, rows)
     left = len(table.rows) - len(rows)
     remark = (small(f"… {plural(left, 'more row')}"),) if left else ()
     return (*shown, *remark), whole and not left
@@ -46,9 +50,27 @@ def _cost(cells: Sequence[str]) -> int:
     return _ROW + sum(units(cell) + _ROW for cell in cells)
 
 
-def _columns(names: Sequence[str], rows: Sequence[Sequence[str]]) -> list[Json]:
-    widest = [max(map(width, column)) for column in zip(names, *rows, strict=True)]
-    shares = [min(max(columns, _NARROWEST), _WIDEST) for columns in widest]
+def _shares(names: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
+    """Each column's share of the width; none where a phone would have to break words to show them side by side."""
+    if len(names) > _SIDE_BY_SIDE:
+        return []
+    columns = list(zip(names, *rows, strict=True))
+    words = [max((size for size in map(width, _words(column)) if size <= _WORD), default=0) for column in columns]
+    wanted = [min(max(*map(width, column), _NARROWEST), _WIDEST) for column in columns]
+    shares = [max(sizes) for sizes in zip(words, wanted, strict=True)]
+    while sum(shares) > _PHONE:
+        spare = [share - word for share, word in zip(shares, words, strict=True)]
+        if not any(spare):
+            return []
+        shares[spare.index(max(spare))] -= 1
+    return shares
+
+
+def _words(cells: Sequence[str]) -> Iterator[str]:
+    return (word for cell in cells for word in cell.split())
+
+
+def _columns(names: Sequence[str], rows: Sequence[Sequence[str]], shares: Sequence[int]) -> list[Json]:
     head = _set([run(name, weight="Bolder") for name in names], shares)
     lines = [{**_set([run(cell) for cell in row], shares), "spacing": "Small"} for row in rows]
     if lines:

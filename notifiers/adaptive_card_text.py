@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from notifiers.adaptive_card_limits import Json
-from notifiers.block_kit_text import cut
+from notifiers.characters import cut
 from notifiers.plain_text import NOTHING, clean, is_blank, one_line
 
 _JOINER = "\u2060"  # shows nothing; what stands around it is one word no longer

@@ -22,8 +22,9 @@ from dataclasses import dataclass, field
 from notifiers import block_kit_limits as limits
 from notifiers.block_kit_blocks import actions, context, fit, header
 from notifiers.block_kit_form import form_errors, read_form, render_form
-from notifiers.block_kit_limits import Json, escape, units, weight
-from notifiers.block_kit_text import cut, harmless, is_address
+from notifiers.block_kit_limits import Json, escape, weight
+from notifiers.block_kit_text import harmless
+from notifiers.characters import cut, is_address, units
 from notifiers.message import Block, Button, File, Message, Text, bold
 from notifiers.plain_text import MARKS, NOTHING, is_blank, one_line, plural, text_of
 
@@ -107,7 +108,7 @@ def _usable(buttons: Sequence[Button]) -> tuple[list[Button], list[Text]]:
     """The buttons that Slack takes, and the links that it would refuse as text."""
     usable, links = list[Button](), list[Text]()
     for button in buttons:
-        if button.link is None or is_address(button.link):
+        if button.link is None or is_address(button.link, limits.URL):
             usable.append(button)
         else:
             links.append(Text.of(f"{one_line(button.label)}: {button.link}"))

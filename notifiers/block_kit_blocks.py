@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from notifiers import block_kit_limits as limits
-from notifiers.block_kit_limits import Json, units, weight
-from notifiers.block_kit_text import cut, harmless, is_address, label, plain_line, plain_text
+from notifiers.block_kit_limits import Json, weight
+from notifiers.block_kit_text import harmless, label, plain_line, plain_text
+from notifiers.characters import cut, is_address, units
 from notifiers.message import Block, Button, Chart, Code, Fact, Facts, Image, Progress, Span, Table, Text, bold, code
 from notifiers.plain_text import (
     align_within,
@@ -107,7 +108,7 @@ def _paragraph(spans: Sequence[Span], limit: int) -> Drawn:
 
 
 def _is_link(span: Span) -> bool:
-    return span.link is not None and is_address(span.link)
+    return span.link is not None and is_address(span.link, limits.URL)
 
 
 def _element(span: Span, text: str) -> Json:
@@ -174,7 +175,7 @@ def _preformatted(lines: Sequence[str], limit: int, noun: str, left_out: int = 0
 
 
 def _image(image: Image, limit: int) -> Drawn:
-    if not is_address(image.url):
+    if not is_address(image.url, limits.URL):
         return _paragraph((Span(text=block_text(image)),), limit)
     alt = plain_line(image.alt, limits.IMAGE_ALT)["text"]
     return Drawn(({"type": "image", "image_url": image.url, "alt_text": alt},))

@@ -7,8 +7,9 @@ from typing import Any
 
 from notifiers import block_kit_limits as limits
 from notifiers.block_kit_blocks import header
-from notifiers.block_kit_limits import Json, units
+from notifiers.block_kit_limits import Json
 from notifiers.block_kit_text import plain_line, plain_text
+from notifiers.characters import units
 from notifiers.message import Choice, Form, FormField
 from notifiers.plain_text import one_line
 

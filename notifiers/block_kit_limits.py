@@ -55,11 +55,6 @@ ALL_BLOCKS = 13_000
 ALL_BUTTONS = 6_000
 
 
-def units(text: str) -> int:
-    """The length of `text` in UTF-16 code units."""
-    return len(text) if text.isascii() else len(text) + sum(character > "\uffff" for character in text)
-
-
 def weight(blocks: Sequence[Json]) -> int:
     """What `blocks` count towards ALL_BLOCKS: the bytes of their JSON, `& < >` as entities."""
     return len(escape(json.dumps(blocks, ensure_ascii=False, separators=(",", ":"))).encode())

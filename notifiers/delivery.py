@@ -1,5 +1,6 @@
 """What a chat can do for the outbox, and the ways in which saying something can fail."""
 
+import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from typing import ParamSpec, Protocol, TypeVar
@@ -9,6 +10,9 @@ from notifiers.place import Place
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+# Whoever waits for a form or a private answer has given up after this.
+LONGEST_WAIT_S = 5.0
 
 
 class TryLater(Exception):
@@ -54,3 +58,16 @@ class InThread(Protocol):
 def backoff(attempt: int, *, first: float = 1.0, longest: float = 60.0) -> float:
     """Seconds to wait before the next try, doubling from `first`, with jitter; `attempt` counts from 1."""
     return min(longest, first * 2.0 ** min(attempt - 1, 30)) * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
+
+
+async def patiently(once: Callable[[], Awaitable[T]], tries: int) -> T:
+    """What `once` gives, with at most `tries` attempts and short waits in between. Raises what the last one raised."""
+    for attempt in range(1, tries + 1):
+        try:
+            return await once()
+        except TryLater as later:
+            wait = later.seconds if later.seconds is not None else backoff(attempt, first=0.4)
+            if attempt == tries or wait > LONGEST_WAIT_S:
+                raise
+        await asyncio.sleep(wait)
+    raise AssertionError("the last attempt returns or raises")

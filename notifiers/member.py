@@ -1,10 +1,14 @@
 """Somebody as a chat's own directory lists them, before any rule of ours."""
 
+import re
 from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
 
 from notifiers.place import Platform
+
+_EMAIL = re.compile(r"[^@\s<>|]+@[^@\s<>|]+")
+_LONGEST_EMAIL = 254
 
 
 class Member(BaseModel):
@@ -39,3 +43,10 @@ class Roster(Protocol):
     async def group(self, group: str, *, fresh: bool = False) -> frozenset[str]:
         """The ids of a user group's members; of none when there is no such group."""
         ...
+
+
+def key_of(email: str) -> str | None:
+    """An address as a key, lower-cased; None for what is none, or might be taken for somebody else's."""
+    # Checked first, then lowered: some letters of other scripts become ASCII ones, and so another person's address.
+    good = email.isascii() and len(email) <= _LONGEST_EMAIL and _EMAIL.fullmatch(email)
+    return email.lower() if good else None

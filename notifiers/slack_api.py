@@ -3,11 +3,10 @@
 https://docs.slack.dev/apis/web-api/rate-limits
 """
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import aiohttp
 from pydantic import SecretStr
@@ -15,14 +14,11 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from notifiers.delivery import MessageGone, PlaceGone, Refused, TryLater, backoff
+from notifiers.delivery import MessageGone, PlaceGone, Refused, TryLater, patiently
 
-T = TypeVar("T")
 Method = Callable[..., Awaitable[AsyncSlackResponse]]
 
 TIMEOUT_S = 8.0
-# Whoever waits for a form or a private answer has given up after this.
-LONGEST_WAIT_S = 5.0
 
 _MESSAGE_GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "is_inactive"})
 _PLACE_GONE = frozenset(
@@ -182,19 +178,6 @@ class SlackApi:
                 raise failure
 
         await patiently(once, 3)
-
-
-async def patiently(once: Callable[[], Awaitable[T]], tries: int) -> T:
-    """What `once` gives, with at most `tries` attempts and short waits in between. Raises what the last one raised."""
-    for attempt in range(1, tries + 1):
-        try:
-            return await once()
-        except TryLater as later:
-            wait = later.seconds if later.seconds is not None else backoff(attempt, first=0.4)
-            if attempt == tries or wait > LONGEST_WAIT_S:
-                raise
-        await asyncio.sleep(wait)
-    raise AssertionError("the last attempt returns or raises")
 
 
 def _code(error: SlackApiError) -> str:

@@ -3,11 +3,10 @@
 https://docs.slack.dev/reference/objects/user-object
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
-from notifiers.member import Member
+from notifiers.member import Member, key_of
 from notifiers.recent import Recent
 from notifiers.slack_api import SlackApi
 
@@ -15,8 +14,6 @@ REMEMBER_S = 300
 # Only these mean that there is nobody; with any other error it is unknown, which is not the same.
 _NO_PERSON = frozenset({"user_not_found", "users_not_found", "user_not_visible"})
 _NO_GROUP = frozenset({"no_such_subteam", "subteam_not_found"})
-_EMAIL = re.compile(r"[^@\s<>|]+@[^@\s<>|]+")
-_LONGEST_EMAIL = 254
 
 _GUEST = "yours is a guest account; ask a colleague or your IT desk to switch it on for you"
 
@@ -78,12 +75,6 @@ class SlackDirectory:
         return await self._groups.get(group, ask, fresh=fresh)
 
 
-def _address(email: str) -> str | None:
-    # Checked first, then lowered: some letters of other scripts become ASCII ones, and so another person's address.
-    good = email.isascii() and len(email) <= _LONGEST_EMAIL and _EMAIL.fullmatch(email)
-    return email.lower() if good else None
-
-
 def read_member(user: Mapping[str, Any]) -> Member:
     """A Member from Slack's user object. The e-mail counts only where Slack has confirmed it."""
     lacking = next((why for flag, why in _LACKING.items() if user.get(flag)), None)
@@ -97,7 +88,7 @@ def read_member(user: Mapping[str, Any]) -> Member:
         platform="slack",
         user=str(user["id"]),
         name=profile.get("display_name") or profile.get("real_name") or user.get("name") or str(user["id"]),
-        email=_address(email) if email else None,
+        email=key_of(email) if email else None,
         timezone=user.get("tz"),
         organisations=frozenset(organisations),
         lacking=lacking,

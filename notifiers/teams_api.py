@@ -3,26 +3,24 @@
 https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-api-reference
 """
 
-import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote
 
 import aiohttp
 from pydantic import SecretStr
 
 from notifiers import teams_failures, teams_urls
-from notifiers.delivery import PlaceGone, TryLater, backoff
+from notifiers.delivery import PlaceGone, TryLater, patiently
 from notifiers.teams_conversations import Conversation
 from notifiers.teams_failures import Fault, NotAllowed, TeamsRefused
 from notifiers.teams_pipeline import ConnectorFactory, DeserializationError, Factory, Sender, connector
 from notifiers.teams_token import PUBLIC_LOGIN, AppToken
 
-__all__ = ["Activity", "Json", "NotAllowed", "TeamsApi", "TeamsRefused", "patiently"]
+__all__ = ["Activity", "Json", "NotAllowed", "TeamsApi", "TeamsRefused"]
 
-T = TypeVar("T")
 Json = dict[str, Any]
 # What is sent, as the Bot Framework's JSON: {"type": "message", "attachments": […]}.
 # The library's own Activity does, too.
@@ -32,8 +30,6 @@ log = logging.getLogger(__name__)
 
 TIMEOUT_S = 8.0
 UPLOAD_S = 60.0
-# Whoever waits for a form or a private answer has given up after this.
-LONGEST_WAIT_S = 5.0
 
 _CLIENTS = 64
 _PAGE = 500
@@ -244,19 +240,6 @@ class TeamsApi:
             return said if isinstance(said, dict) else None
 
         return await patiently(once, tries)
-
-
-async def patiently(once: Callable[[], Awaitable[T]], tries: int) -> T:
-    """What `once` gives, with at most `tries` attempts and short waits in between. Raises what the last one raised."""
-    for attempt in range(1, tries + 1):
-        try:
-            return await once()
-        except TryLater as later:
-            wait = later.seconds if later.seconds is not None else backoff(attempt, first=0.4)
-            if attempt == tries or wait > LONGEST_WAIT_S:
-                raise
-        await asyncio.sleep(wait)
-    raise AssertionError("the last attempt returns or raises")
 
 
 def _readable(answer: Json | None) -> Json:

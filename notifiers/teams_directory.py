@@ -3,19 +3,16 @@
 https://learn.microsoft.com/microsoftteams/platform/bots/how-to/get-teams-context
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from notifiers.delivery import PlaceGone, Refused, TryLater
-from notifiers.member import Member
+from notifiers.member import Member, key_of
 from notifiers.recent import Recent
 from notifiers.teams_api import Json, TeamsApi
 from notifiers.teams_conversations import Acquaintance, Conversation, Conversations, plain_id
 
 REMEMBER_S = 300
-_EMAIL = re.compile(r"[^@\s<>|]+@[^@\s<>|]+")
-_LONGEST_EMAIL = 254
 
 _GUEST = "yours is a guest account"
 # What Teams says an account is, and why that is no full member.
@@ -48,6 +45,16 @@ class TeamsDirectory:
             return await self._ask(person) if person else None
 
         return await self._members.get(user, ask, fresh=fresh)
+
+    async def meet(self, user: str, at: Conversation) -> None:
+        """Get to know somebody by the roster of a channel or group chat that they are in, unless they are known.
+
+        Not for somebody's own chat with the app. Raises PlaceGone and Refused besides.
+        """
+        user = plain_id(user)
+        if await self._conversations.person(user) is None:
+            # Fresh: that nobody knew them may be remembered.
+            await self._members.get(user, lambda: self._first_look(user, at), fresh=True)
 
     async def by_email(self, email: str, *, fresh: bool = False) -> Member | None:
         """The account with this address, of those met; None when it is theirs no more."""
@@ -82,6 +89,17 @@ class TeamsDirectory:
             return frozenset(filter(None, map(_object_id, members)))
 
         return await self._groups.get(group, ask, fresh=fresh)
+
+    async def _first_look(self, user: str, at: Conversation) -> Member | None:
+        said = await self._api.member(at, user)
+        account = user if user.startswith("29:") else None
+        known = _object_id(said or {}) or (user if account is None else None)
+        if said is None or known is None:
+            return None
+        account = account or _account(said)
+        person = Acquaintance(user=known, service_url=at.service_url, name=_text(said, "name"), account=account)
+        await self._conversations.met(at, person)
+        return await self._read(said, person)
 
     async def _ask(self, person: Acquaintance) -> Member | None:
         """What the first place answers that is still there."""
@@ -126,7 +144,7 @@ def read_member(said: Mapping[str, Any], *, timezone: str | None = None, user: s
         platform="teams",
         user=user,
         name=_text(said, "name") or user,
-        email=_address(_text(said, "email")) or _address(principal),
+        email=key_of(_text(said, "email")) or key_of(principal),
         timezone=timezone,
         organisations=frozenset({tenant} if tenant else ()),
         lacking=_GUEST if is_guest else _LACKING.get(role),
@@ -145,9 +163,3 @@ def _account(said: Mapping[str, Any]) -> str | None:
 def _text(said: Mapping[str, Any], name: str) -> str:
     value = said.get(name)
     return value if isinstance(value, str) else ""
-
-
-def _address(email: str) -> str | None:
-    # Checked first, then lowered: some letters of other scripts become ASCII ones, and so another person's address.
-    good = email.isascii() and len(email) <= _LONGEST_EMAIL and _EMAIL.fullmatch(email)
-    return email.lower() if good else None

@@ -23,6 +23,7 @@ INFO = "application/vnd.microsoft.teams.card.file.info"
 _MOST_BYTES = 350_000
 _MOST_STORED = 390_000  # as JSON; DynamoDB takes 400 KB an item
 _OFFER_S = 7 * 24 * 3600
+ABOUT = "Allow this, and I save the file in your OneDrive. The offer stands for 7 days."
 
 Report = Callable[[str], Awaitable[None]]
 Tell = Callable[[Conversation, str], Awaitable[None]]
@@ -115,7 +116,7 @@ def _stored(content: str) -> int:
 
 def _consent(offer: Offer, nonce: str) -> Json:
     content = {
-        "description": offer.name,
+        "description": ABOUT,
         "sizeInBytes": len(offer.content.encode()),
         "acceptContext": {"file": nonce},
         "declineContext": {"file": nonce},

@@ -22,12 +22,12 @@ from bot.settings import TeamsSettings, is_loopback
 from bot.work import Work
 from commands.request import Request
 from notifiers.delivery import PlaceGone
-from notifiers.member import Roster
 from notifiers.message import Form, Message
 from notifiers.place import Place, Recipient
 from notifiers.teams import Teams
 from notifiers.teams_api import Json, TeamsApi
 from notifiers.teams_conversations import Conversations
+from notifiers.teams_directory import TeamsDirectory
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ class TeamsListener:
         api: TeamsApi,
         teams: Teams,
         conversations: Conversations,
-        roster: Roster,
+        roster: TeamsDirectory,
         handler: Handler,
         work: Work,
         metrics: Metrics,
@@ -121,6 +121,7 @@ class TeamsListener:
             self._count("unknown")
             return web.Response(status=web.HTTPBadRequest.status_code)
         except NoKeys as outage:
+            self._count("unchecked")
             log.warning("a request of Teams' cannot be checked: %s", outage)
             return web.Response(status=web.HTTPServiceUnavailable.status_code, headers={"Retry-After": _AGAIN_S})
         except (BadToken, NotOurs, PlaceGone) as bad:  # gone: a serviceUrl at which Teams is not

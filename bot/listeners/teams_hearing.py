@@ -12,17 +12,19 @@ from typing import Any
 from bot.listeners import teams_requests
 from bot.listeners.handler import Handler
 from bot.listeners.teams_forms import Answer, Forms, where
+from bot.listeners.teams_mentions import meet_mentioned
 from bot.listeners.teams_requests import Body, Ignored, NotOurs, Sender, Unreadable
 from bot.logs import correlation
 from bot.metrics import Metrics
 from bot.work import Work
 from commands.request import Request
 from notifiers.delivery import TryLater
-from notifiers.member import Member, Roster
+from notifiers.member import Member
 from notifiers.message import Button, Message, Text, code, line
 from notifiers.teams import Teams
 from notifiers.teams_api import Json, TeamsApi
 from notifiers.teams_conversations import Acquaintance, Conversations
+from notifiers.teams_directory import TeamsDirectory
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +52,7 @@ class Hearing:
         api: TeamsApi,
         teams: Teams,
         conversations: Conversations,
-        roster: Roster | None,
+        roster: TeamsDirectory | None,
         handler: Handler,
         work: Work,
         metrics: Metrics,
@@ -114,7 +116,7 @@ class Hearing:
     async def _hear_message(self, activity: Body, who: Sender) -> None:
         data = teams_requests.pressed(activity)
         if not data or activity.get("text"):
-            self._begin("command", self._do(teams_requests.from_message(activity, who)))
+            self._begin("command", self._do_typed(teams_requests.from_message(activity, who), who))
             return
         # A client that knows no Action.Execute sent the fallback, an Action.Submit, which has no answer of its own.
         answer = await self._hear_action(activity, who, data)
@@ -156,6 +158,12 @@ class Hearing:
     def _begin(self, kind: str, work: Coroutine[Any, Any, None]) -> None:
         self._count(kind)
         self._work.begin(work)
+
+    async def _do_typed(self, request: Request, who: Sender) -> None:
+        correlation.set(request.correlation)
+        if self._roster is not None:
+            await meet_mentioned(self._roster, request, who)
+        await self._do(request)
 
     async def _do(self, request: Request) -> None:
         correlation.set(request.correlation)

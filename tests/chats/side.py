@@ -56,6 +56,10 @@ class Human(ABC):
         if wait:
             await self._quiet()
 
+    def mention(self, other: "Human") -> str:
+        """What one types to mention somebody: one's client makes a mention of it."""
+        return f"@{other.name}"
+
     async def presses(self, label: str, place: str | None = None) -> None:
         """Press the newest button with this label that this person sees."""
         everything = self._everything(place)

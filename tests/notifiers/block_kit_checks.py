@@ -12,7 +12,8 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
 from notifiers.block_kit import SlackMessage
-from notifiers.block_kit_limits import ALL_BLOCKS, Json, units, weight
+from notifiers.block_kit_limits import ALL_BLOCKS, Json, weight
+from notifiers.characters import units
 from notifiers.plain_text import is_blank
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "block_kit"

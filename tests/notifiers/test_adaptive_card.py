@@ -253,6 +253,32 @@ def test_columns_get_their_share_of_the_width() -> None:
     assert [row.get("separator") for row in (head, first, second)] == [None, True, None]
 
 
+def test_a_wide_column_gives_way_so_that_no_word_is_broken_on_a_phone() -> None:
+    rows = (("tokyo", "on", "2"), ("frankfurt", "being switched on", "0"))
+    table = Table(columns=("VPN", "State", "Connections"), rows=rows)
+    assert [_widths(row) for row in render(Message(title="", summary="", blocks=(table,))).card["body"]] == [
+        [9, 15, 11]
+    ] * 3
+
+
+@pytest.mark.parametrize(
+    ("columns", "row", "read"),
+    [
+        (("VPN", "State", "On", "Claims"), ("tokyo", "on", "2", "1"), "tokyo\nState on · On 2 · Claims 1"),
+        (
+            ("Connected", "Run"),
+            ("mika@example.com", "vpn-01jexample000000000000"),
+            "mika@example.com\nRun vpn-01jexample000000000000",
+        ),
+    ],
+)
+def test_what_a_phone_cannot_show_side_by_side_are_paragraphs(
+    columns: tuple[str, ...], row: tuple[str, ...], read: str
+) -> None:
+    table = Table(columns=columns, rows=(row,))
+    assert shown(render(Message(title="", summary="", blocks=(table,))).card["body"]) == read
+
+
 def test_a_card_is_wide_only_for_a_table() -> None:
     assert render(GOLDENS["wide_table"]).card["msteams"] == {"width": "Full"}
     assert "msteams" not in render(GOLDENS["card"]).card

@@ -4,8 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from notifiers.block_kit import form_errors, plain, read_form, render, render_form
-from notifiers.block_kit_limits import escape, units
-from notifiers.block_kit_text import cut, harmless
+from notifiers.block_kit_limits import escape
+from notifiers.block_kit_text import harmless
+from notifiers.characters import cut, units
 from notifiers.message import Code, Form, Message, Text
 from notifiers.plain_text import clean, text_of
 from tests.notifiers.block_kit_checks import assert_no_markup, check_message, check_view, shown, things

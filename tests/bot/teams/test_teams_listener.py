@@ -142,6 +142,8 @@ async def test_without_keys_nothing_is_handled_and_then_it_is(sim: Teams, table:
                     assert ("Retry-After" in answer.headers) == (answer.status == 503)
         assert set(statuses) == {200, 503}
         assert statuses == sorted(statuses, reverse=True)
+        assert edge.heard("unchecked") == statuses.count(503)
+        assert edge.heard("refused") == 0
         await edge.listener.ready()
         await edge.quiet()
         assert len(edge.desk.requests) == statuses.count(200)
@@ -210,6 +212,9 @@ async def test_a_body_that_takes_too_long_is_not_waited_for(edge: Edge, monkeypa
 
 
 async def test_the_acknowledgement_waits_for_nothing(edge: Edge) -> None:
+    await edge.person().say("help", "@me")  # who that is, is known then for some minutes
+    await edge.quiet()
+    edge.desk.requests.clear()
     edge.desk.gate.clear()
     edge.sim.fail("*", times=100)
     ack = await edge.person().say("vpn on", "@me")

@@ -98,7 +98,7 @@ def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         slept.append(seconds)
         await real(0)
 
-    monkeypatch.setattr("notifiers.teams_api.asyncio.sleep", nap)
+    monkeypatch.setattr("notifiers.delivery.asyncio.sleep", nap)
     return slept
 
 

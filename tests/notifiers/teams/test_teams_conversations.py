@@ -77,7 +77,7 @@ async def test_only_what_is_new_is_written(
     assert len(writes) == 3
     later(301)
     await conversations.met(OWN, mika())
-    assert len(writes) == 5
+    assert len(writes) == 6  # the place, the usual service url, the person
 
 
 async def test_a_service_url_that_moves_is_followed(conversations: Conversations) -> None:

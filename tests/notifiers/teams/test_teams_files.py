@@ -9,7 +9,7 @@ from notifiers.message import Code, File, Message, line
 from notifiers.place import Place
 from notifiers.teams import Teams
 from notifiers.teams_api import TeamsApi, TeamsRefused
-from notifiers.teams_files import CONSENT
+from notifiers.teams_files import ABOUT, CONSENT
 from sandbox import teams as simulated
 from tests.notifiers.teams.world import MIKAS, VPN, Desk, to
 
@@ -41,6 +41,8 @@ async def test_a_file_is_offered_and_delivered_when_accepted(desk: Desk, tenant:
         ("your profile", ()),
     ]
     assert mika.sees("#vpn") == []
+    (card,) = tenant.world.visible(mika.id, mika.dms()[0].conversation)[0].attachments
+    assert card["content"]["description"] == ABOUT
     nonce, upload = await consented(tenant)
     await teams.accept_file(nonce, upload, by=mika.id)
     assert mika.dms()[-1].files == {"tokyo.ovpn": "client\nプロト udp\n"}
