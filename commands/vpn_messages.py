@@ -34,7 +34,7 @@ def claimed(endpoint: VpnEndpoint, done: Claimed, tz: str, card_is_here: bool | 
         done.phase,
         f"The VPN {endpoint.name} {waiting}, until {until}; this usually takes 10 to 30 minutes.",
     )
-    where = "is here" if card_is_here else "is in your own chat with me"
+    where = "is where you asked for it" if card_is_here else "is in your own chat with me"
     if card_is_here is False:
         where += ", because I am not a member of this place"
     return Message(

@@ -41,17 +41,26 @@ class Sender:
         return await self._draw(speaker, place, delivery.run, delivery, message)
 
     async def _draw(self, speaker: Speaker, place: Place, run: str, delivery: Delivery, message: Message) -> Outcome:
+        outcome: Outcome
         shown = await self._in_thread(items.read_card, self._table, delivery.place, run)
         if shown is not None and (shown.seq > delivery.seq or (shown.seq == delivery.seq and not delivery.again)):
             return "coalesced"
-        outcome: Outcome = "updated"
-        message_id = None if shown is None else await self._updated(speaker, place, shown.message_id, message)
-        if message_id is None:
-            message_id, outcome = await _called(speaker.post(place, message)), "posted"
+        if shown is not None and shown.message == delivery.message and not delivery.again:
+            # Nothing of it is to be seen, and an edit takes away what the chat itself has written below it.
+            message_id, outcome = shown.message_id, "coalesced"
+        else:
+            message_id, outcome = await self._say(speaker, place, shown, message)
         card = Card(message_id, delivery.seq, delivery.message)
         if not await self._in_thread(items.record_card, self._table, delivery.place, run, card):
             await self._redraw(delivery.place, run)
         return outcome
+
+    async def _say(self, speaker: Speaker, place: Place, shown: Card | None, message: Message) -> tuple[str, Outcome]:
+        """The id of the message that shows the card now, and whether it is a new one."""
+        message_id = None if shown is None else await self._updated(speaker, place, shown.message_id, message)
+        if message_id is not None:
+            return message_id, "updated"
+        return await _called(speaker.post(place, message)), "posted"
 
     async def _updated(self, speaker: Speaker, place: Place, message_id: str, message: Message) -> str | None:
         """The id of the message, changed; None when somebody has deleted it."""

@@ -31,7 +31,7 @@ async def test_on_says_until_when_how_long_it_takes_what_it_costs_and_where_to_l
     answer = chat.answer("mika")
     assert "is being switched on for you, until 22:00 JST; this usually takes 10 to 30 minutes." in answer
     assert "$0.30 an hour while it is on" in answer
-    assert "The live card is here." in answer
+    assert "The live card is where you asked for it." in answer
     assert "[Get profile]" in answer
     assert followers(chat) == [f"PLACE#{VPN}"]
 

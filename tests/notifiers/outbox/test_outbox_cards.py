@@ -50,6 +50,17 @@ async def test_a_card_comes_before_the_note_about_it(replicas: Replicas) -> None
     assert replicas.wall.heard() == ["post: ready", "post: It is ready"]
 
 
+async def test_a_picture_that_is_the_same_is_not_drawn_again(replicas: Replicas) -> None:
+    outbox = replicas.make()
+    for seq, text in enumerate(("associating", "associating", "ready"), start=1):
+        assert await outbox.card(VPN, RUN, seq, line(text))
+        await replicas.quiet()
+    assert replicas.wall.heard() == ["post: associating", "update: ready"]
+    card = items.read_card(replicas.table, str(VPN), RUN)
+    assert card is not None
+    assert card.seq == 3
+
+
 async def test_a_card_that_somebody_deleted_is_posted_anew(replicas: Replicas) -> None:
     outbox = replicas.make()
     await outbox.card(VPN, RUN, 1, line("fact 1"))
