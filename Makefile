@@ -85,8 +85,8 @@ manifest: install ## write manifest.yml and the README's table again from the co
 		readme.write_text(words.with_table(readme.read_text(), commands.COMMANDS))'
 
 .PHONY: teams-package
-teams-package: install ## write the app package for Teams, deskside-teams.zip (APP_ID=…)
-	$(BIN)/python -m bot teams-package $(if $(APP_ID),--app-id $(APP_ID))
+teams-package: install ## write the app package for Teams, deskside-teams.zip (APP_ID=… URL=https://…)
+	$(BIN)/python -m bot teams-package $(if $(APP_ID),--app-id $(APP_ID)) $(if $(URL),--url $(URL))
 
 .PHONY: lock
 lock: install ## resolve requirements/*.lock again from pyproject.toml

@@ -76,8 +76,7 @@ class TeamsListener:
         self._tenant = settings.tenant_id
         self._anybody = settings.auth == "off"  # which the settings allow on loopback only
         self._api = api
-        people = None if self._anybody else roster
-        self._hearing = Hearing(api, teams, conversations, people, handler, work, metrics)
+        self._hearing = Hearing(api, teams, conversations, roster, handler, work, metrics, anybody=self._anybody)
         self._metrics = metrics
         self._check = TokenCheck(
             settings.app_id, settings.token_issuer, settings.openid_metadata_url, lambda: api.session

@@ -24,8 +24,8 @@ class TeamsChecks:
 
     platform: Platform = "teams"
     how_to_let_in = (
-        "add the app to that team and mention it in that channel once, because it can only write where it was met; "
-        "or correct the id"
+        "add the app to that team or group chat; if it has heard nothing from Teams yet, mention it in that channel "
+        "once; or correct the id"
     )
 
     def __init__(self, settings: TeamsSettings, table: Table, in_thread: InThread) -> None:

@@ -29,6 +29,7 @@ from notifiers.teams_directory import TeamsDirectory
 log = logging.getLogger(__name__)
 
 RECEIVED = "Received: the answer comes in your chat with Deskside."
+RECEIVED_HERE = "Received: the answer comes right here."
 NOT_UNDERSTOOD = "Deskside does not know this button any more. Type help to see what you can do."
 WELCOME = Message(
     title="Hello, this is Deskside",
@@ -45,20 +46,23 @@ _WHO_S = 3.0
 
 
 class Hearing:
-    """Everything after the question who sent it. `roster`: none where the Emulator's people are let in."""
+    """Everything after the question who sent it. `anybody`: the Emulator's people are let in, whom no roster knows."""
 
     def __init__(
         self,
         api: TeamsApi,
         teams: Teams,
         conversations: Conversations,
-        roster: TeamsDirectory | None,
+        roster: TeamsDirectory,
         handler: Handler,
         work: Work,
         metrics: Metrics,
+        *,
+        anybody: bool = False,
     ) -> None:
         self._teams = teams
         self._roster = roster
+        self._anybody = anybody
         self._conversations = conversations
         self._handler = handler
         self._work = work
@@ -89,23 +93,20 @@ class Hearing:
         return None
 
     async def _admit(self, activity: Body, who: Sender) -> None:
-        """Turn away whom the roster knows as somebody else's. Raises NotOurs."""
-        if self._roster is None:
-            return
-        await self._meet(who)  # before: who somebody is, is asked where they were met
-        member = await self._member(who)
+        """Meet them, and turn away whom the roster knows as somebody else's. Raises NotOurs."""
+        await self._meet(who)  # first: who somebody is, is asked where they were met
+        member = None if self._anybody else await self._member(who)
         if member is None:
             return
         if who.tenant not in member.organisations:
             raise NotOurs("somebody from another organisation")
         if member.lacking:
-            if activity.get("type") == "message":  # told why, in private: the Dispatcher knows the words
-                self._begin("refused", self._do(teams_requests.from_message(activity, who)))
+            # Told why, in private: the Dispatcher knows the words. Whoever hears NotOurs counts it.
+            if activity.get("type") == "message":
+                self._work.begin(self._do(teams_requests.from_message(activity, who)))
             raise NotOurs("no full member")
 
     async def _member(self, who: Sender, *, fresh: bool = False) -> Member | None:
-        if self._roster is None:
-            return None
         try:
             async with asyncio.timeout(_WHO_S):
                 return await self._roster.member(who.user, fresh=fresh)
@@ -144,7 +145,7 @@ class Hearing:
             return await self._hear_form(nonce, data, who)
         if command := teams_requests.command_in(data):
             self._begin("button", self._do(teams_requests.from_button(activity, who, command)))
-            return Answer("button", RECEIVED)
+            return Answer("button", RECEIVED_HERE if who.kind == "personal" else RECEIVED)
         self._count("unknown")
         return Answer("unknown", NOT_UNDERSTOOD)
 
@@ -161,8 +162,7 @@ class Hearing:
 
     async def _do_typed(self, request: Request, who: Sender) -> None:
         correlation.set(request.correlation)
-        if self._roster is not None:
-            await meet_mentioned(self._roster, request, who)
+        await meet_mentioned(self._roster, request, who)
         await self._do(request)
 
     async def _do(self, request: Request) -> None:
@@ -189,7 +189,8 @@ class Hearing:
             return
         await self._meet(who, anew=change == "installed")
         if change == "installed":
-            await self._member(who, fresh=True)  # their key is learned by it: now they can be written to by address
+            # Fresh: that nobody knew them may be remembered. And their key is learned, so they can be written to by it.
+            await self._member(who, fresh=True)
         if change == "installed" and who.kind == "personal":
             await self._say(WELCOME, who)
 

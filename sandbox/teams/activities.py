@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from sandbox.teams.people import APP_NAME, TENANT, Conversation, Person
 from sandbox.teams.world import Json, Said, World
 
+_LOCALE = "en-GB"
 _NAMES = re.compile(r"(?<![\w<@])@([a-z]+)\b")
 
 
@@ -33,26 +34,36 @@ class Sender:
         """The app's account."""
         return {"id": f"28:{self.app_id}", "name": APP_NAME}
 
-    def activity(self, type_: str, id_: str | None = None) -> Json:
-        """An activity of this type with everything but its content."""
-        now = datetime.fromtimestamp(self.world.now(), UTC)
-        stamp = now.strftime("%Y-%m-%dT%H:%M:%S.%f")
-        person = self.person
+    def bare(self, type_: str, id_: str | None = None) -> Json:
+        """What activities of all types have: of the person no more than their ids."""
+        stamp = self._now().strftime("%Y-%m-%dT%H:%M:%S.%f")
         return {
             "type": type_,
             "id": id_ or f"f:{secrets.randbits(63)}",
             "timestamp": f"{stamp[:-3]}Z",
-            "localTimestamp": now.astimezone(ZoneInfo(person.tz)).isoformat(timespec="milliseconds"),
-            "localTimezone": person.tz,
             "channelId": "msteams",
             "serviceUrl": self.service_url,
-            "from": {"id": person.account_id, "name": person.real_name, "aadObjectId": person.id},
+            "from": {"id": self.person.account_id, "aadObjectId": self.person.id},
             "conversation": self._conversation(),
             "recipient": self.bot,
-            "entities": [_client_info(person)],
-            "channelData": self._channel_data(),
-            "locale": "en-GB",
+            # A shared channel's activities have the tenant that hosts it, whoever wrote them.
+            "channelData": {"tenant": {"id": TENANT}},
         }
+
+    def activity(self, type_: str, id_: str | None = None) -> Json:
+        """What somebody does at their client, with everything but its content."""
+        activity, person = self.bare(type_, id_), self.person
+        activity["from"]["name"] = person.real_name
+        activity["channelData"] |= self._team_data()
+        return activity | {
+            "localTimestamp": self._now().astimezone(ZoneInfo(person.tz)).isoformat(timespec="milliseconds"),
+            "localTimezone": person.tz,
+            "entities": [_client_info(person)],
+            "locale": _LOCALE,
+        }
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self.world.now(), UTC)
 
     def _conversation(self) -> Json:
         place = self.place
@@ -60,24 +71,22 @@ class Sender:
         grouped = {} if place.kind == "personal" else {"isGroup": True}
         return {**grouped, "conversationType": place.kind, "tenantId": TENANT, "id": id_}
 
-    def _channel_data(self) -> Json:
-        # A shared channel's activities have the tenant that hosts it, whoever wrote them.
-        data: Json = {"tenant": {"id": TENANT}}
+    def _team_data(self) -> Json:
         team = self.world.teams.get(self.place.team or "")
-        if team:
-            data |= {
-                "teamsChannelId": self.place.id,
-                "teamsTeamId": team.id,
-                "channel": {"id": self.place.id},
-                "team": {"id": team.id},
-            }
-        return data
+        if team is None:
+            return {}
+        return {
+            "teamsChannelId": self.place.id,
+            "teamsTeamId": team.id,
+            "channel": {"id": self.place.id},
+            "team": {"id": team.id},
+        }
 
 
 def _client_info(person: Person) -> Json:
     return {
         "type": "clientInfo",
-        "locale": "en-GB",
+        "locale": _LOCALE,
         "country": "GB",
         "platform": "Web",
         "timezone": person.tz,
@@ -149,21 +158,29 @@ def file_consent(sender: Sender, said: Said, consent: Json, upload: Json | None)
 def installation(sender: Sender, action: str) -> list[Json]:
     """What an app is told when it is installed for somebody, in a team or in a chat (`add`), or taken away (`remove`).
 
-    A team tells it in its General channel, once for all its channels.
+    A team tells it in its General channel, once for all its channels. Whoever does it is told by their ids alone, and
+    Teams does not wait for the answer to the first before it sends the second.
     """
-    roster, installed = sender.activity("conversationUpdate"), sender.activity("installationUpdate")
-    accounts = [{"id": sender.bot["id"]}]
-    if sender.place.kind == "personal" and action == "add":
-        accounts.append({"id": sender.person.account_id, "aadObjectId": sender.person.id})
-    roster["membersAdded" if action == "add" else "membersRemoved"] = accounts
-    team = sender.world.teams.get(sender.place.team or "")
+    adding, place = action == "add", sender.place
+    installed, roster = sender.bare("installationUpdate"), sender.bare("conversationUpdate")
+    selected = {"settings": {"selectedChannel": {"id": place.id}}}
+    team = sender.world.teams.get(place.team or "")
     if team:
         of_team = {"id": team.id, "name": team.name, "aadGroupId": team.group}
-        event = "teamMemberAdded" if action == "add" else "teamMemberRemoved"
-        roster["channelData"] |= {"team": of_team, "eventType": event}
-        installed["channelData"] |= {"team": of_team, "settings": {"selectedChannel": {"id": sender.place.id}}}
-    installed["channelData"] |= {"source": {"name": "message"}}
-    return [roster, installed | {"action": action}]
+        within = {"team": of_team, "channel": {"id": place.id}}
+        event = "teamMemberAdded" if adding else "teamMemberRemoved"
+        installed["channelData"] |= within
+        roster["channelData"] |= {**within, **selected, "eventType": event}
+        roster["conversation"]["name"] = place.name
+    if place.name:
+        installed["conversation"]["name"] = place.name
+    installed["channelData"] |= {**selected, "source": {"name": "message"}}
+    installed |= {"locale": _LOCALE, "entities": [{"type": "clientInfo", "locale": _LOCALE}], "action": action}
+    accounts = [{"id": sender.bot["id"]}]
+    if place.kind == "personal" and adding:
+        accounts.insert(0, {"id": sender.person.account_id, "aadObjectId": sender.person.id})
+    roster["membersAdded" if adding else "membersRemoved"] = accounts
+    return [installed, roster]
 
 
 def thread_of(activity: Json) -> str | None:

@@ -150,8 +150,7 @@ class TeamsPerson:
         return await self._told("remove", self._world.install(self.id, installed=False), to)
 
     async def _told(self, action: str, chat: Conversation, to: str | None) -> list[Ack]:
-        told = activities.installation(self._sender(chat), action)
-        return [await self._wire.deliver(activity, to) for activity in told]
+        return await self._wire.deliver_all(activities.installation(self._sender(chat), action), to)
 
     def block(self, *, blocked: bool = True) -> None:
         """Block the app in the 1:1 chat; it is not told."""

@@ -235,7 +235,8 @@ def _paged_members(call: Call) -> Json:
     if not (asked.isdigit() and token.isdigit()):
         raise Refused("BadArgument", "Page size or continuation token is not valid.")
     size, start = min(max(MIN_PAGE, min(int(asked), MAX_PAGE)), call.page_size), int(token)
-    answer: Json = {"members": [person.account() for person in roster[start : start + size]]}
+    page = [person.account(object_id="aadObjectId") for person in roster[start : start + size]]
+    answer: Json = {"members": page, "totalCount": len(roster) + 1}  # the app is counted, and not listed
     if start + size < len(roster):
         answer["continuationToken"] = f"page-{start + size}"
     return answer

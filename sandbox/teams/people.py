@@ -76,12 +76,15 @@ class Person:
         """The id of their 1:1 chat with the app."""
         return f"a:1{opaque(self.id + APP_ID + 'chat')}"
 
-    def account(self) -> dict[str, Any]:
-        """The roster's entry (TeamsChannelAccount), with the names of properties that the service sends."""
+    def account(self, *, object_id: str = "objectId") -> dict[str, Any]:
+        """The roster's entry (TeamsChannelAccount), with the names of properties that the service sends.
+
+        The object id is called `objectId` where one member is asked for, and `aadObjectId` in the pages of a roster.
+        """
         given, _, surname = self.real_name.partition(" ")
         return {
             "id": self.account_id,
-            "objectId": self.id,
+            object_id: self.id,
             "name": self.real_name,
             "givenName": given,
             "surname": surname,

@@ -171,7 +171,7 @@ class Teams:
     async def _tell(self, conversation: Conversation, action: str, to: str | None) -> list[Ack]:
         who = self.world.roster(conversation)[0]
         sender = Sender(self.world, who, conversation, self.app_id, self.service_url)
-        return [await self.deliver(activity, to) for activity in installation(sender, action)]
+        return await self.wire.deliver_all(installation(sender, action), to)
 
     def fail(
         self,

@@ -1,9 +1,10 @@
 """How Teams reaches an app: activities posted to its endpoint, each with a signed token."""
 
+import asyncio
 import contextlib
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,6 +79,10 @@ class Wire:
         """Post an activity."""
         seconds = INVOKE_SECONDS if activity.get("type") == "invoke" else MESSAGE_SECONDS
         return await self.send(Sent(json.dumps(activity).encode(), self.headers()), to, seconds)
+
+    async def deliver_all(self, activities: Iterable[Json], to: str | None = None) -> list[Ack]:
+        """Post activities in this order, without waiting for the app's answer in between."""
+        return await asyncio.gather(*(self.deliver(activity, to) for activity in activities))
 
     async def send(self, sent: Sent, to: str | None = None, seconds: float = MESSAGE_SECONDS) -> Ack:
         """Send a prepared request (again)."""

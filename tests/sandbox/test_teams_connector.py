@@ -211,6 +211,15 @@ async def test_members_are_looked_up_by_either_id(teams: Teams, connector: Conne
     assert code(elsewhere) == code(left) == (404, "MemberNotFoundInConversation")
 
 
+async def test_a_roster_calls_the_object_id_otherwise_and_counts_the_app(teams: Teams, connector: Connector) -> None:
+    _, page = await connector.roster(teams.world.direct(MIKA).id, "")
+    (member,) = page["members"]
+    assert (member["aadObjectId"], "objectId" in member, page["totalCount"]) == (MIKA, False, 2)
+    teams.page_size = 3
+    _, page = await connector.roster(VPN, "?pageSize=500")
+    assert (len(page["members"]), page["totalCount"]) == (3, 8)
+
+
 async def test_a_roster_comes_in_pages(teams: Teams, connector: Connector) -> None:
     async def names(conversation: str) -> list[list[str]]:
         pages, query = [], "?pageSize=500"

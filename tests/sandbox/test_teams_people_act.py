@@ -1,6 +1,7 @@
 """What people do in the simulated Teams, heard by an app."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,11 @@ async def teams() -> AsyncIterator[Teams]:
 async def app(teams: Teams) -> AsyncIterator[App]:
     async with hearing(teams) as app:
         yield app
+
+
+def sent(teams: Teams) -> list[dict[str, Any]]:
+    """The activities, as they went out: what does not wait for each other may come in otherwise."""
+    return [one.activity for one in teams.wire.sent]
 
 
 async def test_a_message_in_a_channel_mentions_the_app(teams: Teams, app: App) -> None:
@@ -87,20 +93,62 @@ async def test_the_app_is_installed_and_taken_away(teams: Teams, app: App) -> No
     await mika.uninstall()
     assert (await mika.say("vpn on", "@me")).status == 0
     await mika.install()
-    removed, uninstalled, added, installed = app.heard
-    assert (removed["type"], removed["membersRemoved"]) == ("conversationUpdate", [{"id": f"28:{teams.app_id}"}])
+    uninstalled, removed, installed, added = sent(teams)
+    assert len(app.heard) == 4
     assert (uninstalled["type"], uninstalled["action"]) == ("installationUpdate", "remove")
-    assert [member["id"][:3] for member in added["membersAdded"]] == ["28:", "29:"]
+    assert (removed["type"], removed["membersRemoved"]) == ("conversationUpdate", [{"id": f"28:{teams.app_id}"}])
     assert (installed["action"], installed["conversation"]["conversationType"]) == ("add", "personal")
+    assert [member["id"][:3] for member in added["membersAdded"]] == ["29:", "28:"]
+
+
+async def test_an_install_tells_little_of_who_does_it(teams: Teams, app: App) -> None:
+    mika, chat = teams.person("mika"), teams.world.direct(OBJECT_IDS["mika"]).id
+    await mika.install()
+    installed, added = sent(teams)
+    for told in (installed, added):
+        assert told["from"] == {"id": teams.world.people[mika.id].account_id, "aadObjectId": mika.id}
+        assert told.keys().isdisjoint({"localTimestamp", "localTimezone"})
+        assert "name" not in told["conversation"]
+    assert installed["entities"] == [{"type": "clientInfo", "locale": "en-GB"}]
+    assert installed["channelData"]["settings"] == {"selectedChannel": {"id": chat}}
+    assert added["channelData"] == {"tenant": {"id": teams.tenant_id}}
+    assert added.keys().isdisjoint({"entities", "locale", "action"})
+
+
+async def test_teams_does_not_wait_between_the_two_that_tell_of_an_install(teams: Teams, app: App) -> None:
+    unanswered: list[int] = []
+    teams.wire.changed = lambda: unanswered.append(teams.wire.outstanding)
+    await teams.person("mika").install()
+    assert unanswered == [1, 0]
+    await teams.install("Ops")
+    assert unanswered == [1, 0, 1, 0]
+
+
+async def test_a_group_chat_and_a_channel_are_named(teams: Teams, app: App) -> None:
+    await teams.installs()
+    told = [one for one in sent(teams) if one["conversation"]["conversationType"] != "personal"]
+    names = {(one["type"], one["conversation"]["conversationType"]): one["conversation"].get("name") for one in told}
+    assert names == {
+        ("installationUpdate", "channel"): "General",
+        ("conversationUpdate", "channel"): "General",
+        ("installationUpdate", "groupChat"): "night-shift",
+        ("conversationUpdate", "groupChat"): None,
+    }
+    added = [one["membersAdded"] for one in told if one["type"] == "conversationUpdate"]
+    assert added == [[{"id": f"28:{teams.app_id}"}]] * 2
 
 
 async def test_a_team_gets_the_app_once_for_all_its_channels(teams: Teams, app: App) -> None:
     oda = teams.person("oda")
     await teams.install("Ops")
-    roster, installed = app.heard
+    installed, roster = sent(teams)
     assert roster["channelData"]["team"]["name"] == "Ops"
     assert roster["channelData"]["eventType"] == "teamMemberAdded"
-    assert roster["conversation"]["id"] == TEAM_IDS["Ops"]
+    for told in (installed, roster):
+        assert told["conversation"]["id"] == TEAM_IDS["Ops"]
+        assert told["channelData"]["channel"] == {"id": TEAM_IDS["Ops"]}
+        assert told["channelData"]["settings"] == {"selectedChannel": {"id": TEAM_IDS["Ops"]}}
+        assert told["channelData"].keys().isdisjoint({"teamsChannelId", "teamsTeamId"})
     assert installed["action"] == "add"
     assert (await oda.say("hello", "#ops")).status == 200
     await teams.install("Ops", installed=False)

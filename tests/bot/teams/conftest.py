@@ -87,9 +87,9 @@ class Edge:
         self.api = TeamsApi(settings.app_id, settings.app_password, settings.tenant_id, login_url=settings.login_url)
         self.conversations = Conversations(table, in_thread)
         self.speaker = TeamsSpeaker(self.api, self.conversations, self._find)
-        roster = TeamsDirectory(self.api, self.conversations, settings.tenant_id)
+        self.roster = TeamsDirectory(self.api, self.conversations, settings.tenant_id)
         self.listener = TeamsListener(
-            settings, self.api, self.speaker, self.conversations, roster, self.desk, self.work, self.metrics
+            settings, self.api, self.speaker, self.conversations, self.roster, self.desk, self.work, self.metrics
         )
         self.server = Server(public_app({"/api/messages": self.listener.handle}), "127.0.0.1", 0)
 

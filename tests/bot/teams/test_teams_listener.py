@@ -52,6 +52,25 @@ async def test_a_mention_in_a_channel_is_heard_there(edge: Edge) -> None:
     assert remembered.team == edge.sim.world.place("vpn").team
 
 
+async def test_a_text_that_is_not_escaped_is_what_was_typed(edge: Edge) -> None:
+    activity = edge.person().activity("", "#vpn") | {
+        "text": "<at>Deskside</at> <b>vpn</b> & status",
+        "attachments": [],
+    }
+    assert (await edge.send(activity)).status == 200
+    await edge.quiet()
+    (request,) = edge.desk.requests
+    assert request.text == "<b>vpn</b> & status"
+
+
+async def test_a_guest_is_told_why_and_counted_once(edge: Edge) -> None:
+    await edge.person("gil").say("vpn on", "#vpn")
+    await edge.quiet()
+    assert [request.user for request in edge.desk.requests] == [edge.person("gil").id]
+    assert edge.heard("refused") == 1
+    assert edge.heard("command") == 0
+
+
 async def test_talk_in_a_channel_is_not(edge: Edge) -> None:
     talk = edge.person().activity("vpn on tokyo", "#vpn", mention=False)
     assert (await edge.send(talk)).status == 200
@@ -325,3 +344,29 @@ async def test_without_tokens_only_this_machine_is_answered(sim: Teams, table: T
         await edge.quiet()
         assert [request.user for request in edge.desk.requests] == ["user-1"]
         assert not [call for call in sim.calls if call.operation == "metadata"]
+
+
+async def test_without_tokens_people_are_met_too(sim: Teams, table: Table) -> None:
+    """Whoever tries it with Microsoft's Agents Playground is known by what it says of them."""
+    async with running(sim, table, auth="off") as edge:
+        ada = edge.person("ada")
+        await edge.conversations.forget(sim.world.direct(ada.id).id)
+        await ada.say("vpn on", "@me")
+        await edge.quiet()
+        member = await edge.roster.member(ada.id)
+        assert member is not None
+        assert member.email == "ada@example.com"
+
+        await ada.uninstall()
+        await edge.quiet()
+        assert await edge.roster.member(ada.id, fresh=True) is None
+        await ada.install()
+        await edge.quiet()
+        assert await edge.roster.member(ada.id) is not None
+
+
+async def test_without_tokens_nobody_is_turned_away_by_a_roster(sim: Teams, table: Table) -> None:
+    async with running(sim, table, auth="off") as edge:
+        assert (await edge.person("gil").say("vpn on", "#vpn")).status == 200
+        await edge.quiet()
+        assert edge.heard("refused") == 0

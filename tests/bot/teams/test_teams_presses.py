@@ -34,6 +34,49 @@ async def test_a_button_is_a_command(edge: Edge) -> None:
     assert first == again != second
 
 
+async def test_a_press_in_ones_own_chat_is_answered_right_there(edge: Edge) -> None:
+    mika = edge.person()
+    await mika.say("vpn status", "@me")
+    await edge.quiet()
+    await edge.speaker.answer(
+        edge.desk.requests[0].recipient, line("Off.", buttons=(Button(label="On", command="vpn on"),))
+    )
+    await mika.press("On", mika.dms()[-1])
+    assert mika.toasts() == [teams_hearing.RECEIVED_HERE]
+
+
+async def test_a_press_need_not_say_what_only_some_clients_say(edge: Edge) -> None:
+    """The Agents Playground sends no trigger, nothing of an older protocol, and a team's ids only once."""
+    mika = edge.person()
+    await mika.say("vpn status", "#vpn")
+    await edge.quiet()
+    place = edge.desk.requests[0].place
+    await edge.speaker.post(place, line("On.", buttons=(Button(label="End mine", command="vpn off"),)))
+    await mika.press("End mine", mika.sees("#vpn")[-1])
+    invoke = edge.sim.wire.sent[-1].activity
+    del invoke["value"]["trigger"], invoke["channelData"]["legacy"]
+    del invoke["channelData"]["teamsChannelId"], invoke["channelData"]["teamsTeamId"]
+    ack = await edge.send({**invoke, "id": "dd1482e6-6666-4fb3-aaa9-d2b923b790f7"})
+    assert ack.body == {
+        "statusCode": 200,
+        "type": "application/vnd.microsoft.activity.message",
+        "value": teams_hearing.RECEIVED,
+    }
+    await edge.quiet()
+    request = edge.desk.requests[-1]
+    assert (request.text, request.via, request.place) == ("vpn off", "button", place)
+    assert len({request.id for request in edge.desk.requests}) == 3
+
+    shown = await edge.ask()
+    await mika.submit(shown, {"endpoint": "paris", "duration": "banana"})
+    invoke = edge.sim.wire.sent[-1].activity
+    del invoke["value"]["trigger"], invoke["channelData"]["legacy"]
+    invoke["value"]["action"]["data"]["duration"] = "1h"
+    assert "Sent: /vpn on paris 1h" in json.dumps((await edge.send(invoke)).body)
+    await edge.quiet()
+    assert edge.desk.requests[-1].arguments == {"endpoint": "paris", "duration": "1h"}
+
+
 async def test_a_button_that_nobody_knows_says_so(edge: Edge) -> None:
     activity = {**edge.person().activity("", "@me"), "type": "invoke", "name": "adaptiveCard/action"}
     values: list[Any] = [None, {}, {"action": {"data": {}}}, {"action": {"data": {"command": 5}}}, {"action": ["x"]}]
@@ -184,6 +227,19 @@ async def test_who_installs_the_app_is_welcomed_once_and_remembered(edge: Edge) 
     await edge.quiet()
     assert await edge.conversations.at(chat) is None
     assert edge.heard("met") >= 4
+
+
+async def test_who_installs_the_app_again_is_known_at_once(edge: Edge) -> None:
+    ada = edge.person("ada")
+    await ada.uninstall()
+    await edge.quiet()
+    assert await edge.roster.member(ada.id, fresh=True) is None
+    assert await edge.roster.member(ada.id) is None  # remembered, for minutes
+    await ada.install()
+    await edge.quiet()
+    member = await edge.roster.member(ada.id)
+    assert member is not None
+    assert member.email == "ada@example.com"
 
 
 async def test_a_welcome_that_cannot_be_said_harms_nothing(edge: Edge, caplog: pytest.LogCaptureFixture) -> None:

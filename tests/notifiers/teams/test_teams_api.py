@@ -133,7 +133,7 @@ async def test_every_page_of_a_roster_is_read(tenant: simulated.Teams, api: Team
     tenant.page_size = 2
     members = await api.members(tenant.service_url, CHANNELS["vpn"])
     assert len(members) == 7
-    assert len({member["objectId"] for member in members}) == 7
+    assert len({member["aadObjectId"] for member in members}) == 7
     assert asked(tenant, "getConversationPagedMembers") == 4
 
 
