@@ -44,15 +44,13 @@ class Ended:
     connections: int | None
 
 
-def claim(
-    desk: Desk, endpoint: VpnEndpoint, person: str, seconds: int, place: str, *, never_sooner: bool = False
-) -> Claimed:
+def claim(desk: Desk, endpoint: VpnEndpoint, person: str, seconds: int, place: str) -> Claimed:
     """Make or renew a person's claim until `seconds` from now, at most max_lease after it began (`vpn on`).
 
-    `never_sooner`: a claim that ends later already keeps its end. The first claim starts the run; `place` follows it.
-    Raises Contended, ClientError.
+    A claim that ends later already keeps its end. The first claim starts the run; `place` follows it. Raises
+    Contended, ClientError.
     """
-    claimed = again(lambda: _claim(desk, endpoint, person, seconds, place, never_sooner))
+    claimed = again(lambda: _claim(desk, endpoint, person, seconds, place))
     made, renewed = claimed.claim, not (claimed.started or claimed.joined)
     times = {"since": made.since, "until": made.until}
     _tell(desk, claimed.run, "VpnClaimed", person=person, **times, renewed=renewed, shortened=claimed.shortened)
@@ -97,14 +95,14 @@ def cancel(desk: Desk, run: str, by: str) -> bool:
     return True
 
 
-def _claim(desk: Desk, endpoint: VpnEndpoint, person: str, seconds: int, place: str, never_sooner: bool) -> Claimed:
+def _claim(desk: Desk, endpoint: VpnEndpoint, person: str, seconds: int, place: str) -> Claimed:
     standing = standing_of(desk, endpoint.name)
     if standing is None:
         return _start(desk, endpoint, person, seconds, place)
     mine = standing.of(person)
     now = clock.epoch()
     made = _new_claim(endpoint, person, seconds, since=mine.since if mine else now, wish=standing.next_wish)
-    if mine is not None and never_sooner:
+    if mine is not None:
         made = replace(made, until=max(made.until, mine.until))
     writes = [standing.counting_the_wish(), *_claim_writes(standing.run, made, place)]
     if not standing.meta["claimed"]:

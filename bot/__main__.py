@@ -51,14 +51,17 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _write_package(given: str | None, url: str, out: Path) -> int:
     app_id = given or teams_app_id()
-    if app_id is None:
-        print(f"There is no --app-id and no TEAMS_APP_ID: the package is for {teams.PLACEHOLDER_ID}", file=sys.stderr)
-    elif not re.fullmatch(_GUID, app_id):
+    if app_id is not None and not re.fullmatch(_GUID, app_id):
         return _fail([f"TEAMS_APP_ID: {app_id!r} is not the id of an app, like {teams.PLACEHOLDER_ID}"])
     try:
         out.write_bytes(teams.package(COMMANDS, app_id or teams.PLACEHOLDER_ID, url))
     except OSError as error:
         return _fail([f"--out: {out} cannot be written: {error.strerror}"])
+    if app_id is None:
+        print(f"{out} is written, but to look at only: it is for no app. Name yours: --app-id, or TEAMS_APP_ID")
+        return 0
+    if url == EXAMPLE_URL:
+        print(f"Its website, privacy and terms of use are at {url}: name a page of your own with --url")
     print(f"{out} is written: upload it in the Teams admin center, or in Teams under Apps, Manage your apps")
     return 0
 

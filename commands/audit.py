@@ -132,7 +132,12 @@ def _is_own(who: str, person: Person) -> bool:
 
 
 def _resource(ctx: Context, who: str) -> str:
-    return f"vpn:{who.lower()}" if who.lower() in ctx.config.vpn.endpoints else who
+    if who.lower() in ctx.config.vpn.endpoints:
+        return f"vpn:{who.lower()}"
+    if who.isalpha():
+        # A name, most likely: names find nobody, and "nothing was asked" would be false.
+        raise Refusal(f"I don't know {echo(who)}: write a person's e-mail address, or a resource like vpn:tokyo.")
+    return who
 
 
 def _of(about: str, person: str | None) -> str:

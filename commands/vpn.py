@@ -30,9 +30,8 @@ async def on(ctx: Context, args: On) -> Reply:
         # By its other name a card may follow there already, in either chat: one conversation has one card of a run.
         here = None
     place = ctx.request.place if here else Place.person(ctx.key)
-    # Who names no time, or presses Join, does not mean less than they have.
-    seconds, unsaid = args.duration or endpoint.lease_s, args.duration is None
-    claimed = await ctx.aws(vpn_runs.claim, ctx.desk, endpoint, ctx.key, seconds, str(place), never_sooner=unsaid)
+    seconds = args.duration or endpoint.lease_s
+    claimed = await ctx.aws(vpn_runs.claim, ctx.desk, endpoint, ctx.key, seconds, str(place))
     return vpn_messages.claimed(endpoint, claimed, ctx.person.timezone, here)
 
 

@@ -59,13 +59,15 @@ def _closed(data: Snapshot, timezone: str) -> tuple[Note, ...]:
 
 
 def _failed(data: Snapshot, timezone: str) -> tuple[Note, ...]:
-    text = f"VPN {data['endpoint']} could not be switched on: {data['problem'] or 'AWS gave no reason'}."
+    text = f"VPN {data['endpoint']} could not be switched on: {_problem(data)}. The administrators have been told."
     again = (Button(label="Try again", command=f"vpn on {data['endpoint']}"),)
     key, message = f"{data['run']}#failed#{data['closed']}", line(text, "critical", again)
     return (*(Note(key, f"person:{person}", message) for person in data["claimed"]), Note(key, ADMIN, message))
 
 
 def _cutting(data: Snapshot, timezone: str) -> tuple[Note, ...]:
+    if data["reason"] == "failed":
+        return ()  # it never was on: that it could not be switched on is said when it is over
     text = f"VPN {data['endpoint']} is going off, and your time on it with it. {why(data)}"
     if data["reason"] == "off all":
         by = short(data["by"] or "An operator")
@@ -94,16 +96,20 @@ def _readable(data: Snapshot, timezone: str) -> tuple[Note, ...]:
 
 
 def _failing(data: Snapshot, timezone: str) -> tuple[Note, ...]:
-    problem = data["problem"] or "AWS gave no reason"
-    text = f"VPN {data['endpoint']} cannot be switched on yet: {problem}. Deskside keeps trying."
+    text = f"VPN {data['endpoint']} cannot be switched on yet: {_problem(data)}. Deskside keeps trying."
     key, message = f"{data['run']}#failing#{data['failing_since']}", line(text, "critical")
     places = (*(f"person:{claim['person']}" for claim in data["claims"]), ADMIN)
     return tuple(Note(key, place, message) for place in places)
 
 
+def _problem(data: Snapshot) -> str:
+    """What AWS says is wrong, as a part of a sentence."""
+    return (data["problem"] or "AWS gave no reason").rstrip(". ")
+
+
 def _alarm(fact: str, data: Snapshot, timezone: str) -> Note:
     key, text = _ALARMS[fact]
-    endpoint, since, problem = data["endpoint"], say_time(data[key], timezone), data["problem"] or "AWS gave no reason"
+    endpoint, since, problem = data["endpoint"], say_time(data[key], timezone), _problem(data)
     status = Button(label="Status", command=f"vpn status {endpoint}")
     message = line(text.format(endpoint=endpoint, since=since, problem=problem), "critical", (status,))
     return Note(f"{data['run']}#{key}#{data[key]}", ADMIN, message)

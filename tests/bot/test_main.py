@@ -146,7 +146,7 @@ def test_a_teams_package_for_nobody_yet_says_so(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["teams-package"]) == 0
-    assert "the package is for 00000000-0000-0000-0000-000000000000" in capsys.readouterr().err
+    assert "to look at only" in capsys.readouterr().out
     assert zipfile.is_zipfile(tmp_path / "deskside-teams.zip")
 
 

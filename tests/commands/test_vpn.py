@@ -42,7 +42,7 @@ async def test_on_takes_a_time_and_says_when_it_is_too_long(chat: Chat) -> None:
     assert "until 19:30 JST;" in chat.answer("mika")
 
     await chat.says("mika", "vpn on for 1h")
-    assert "The VPN tokyo is being switched on for you, until 19:00 JST;" in chat.answer("mika")
+    assert "The VPN tokyo is being switched on for you, until 19:30 JST;" in chat.answer("mika"), "it keeps its end"
 
     await chat.says("ren", "vpn on for 20h")
     assert (chat.claim("ren") or {})["until"] == clock.epoch() + 8 * HOUR

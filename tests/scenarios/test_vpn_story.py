@@ -90,7 +90,7 @@ async def test_extending_moves_my_time_but_never_past_the_longest_lease(world: W
     assert "8 h" in mika.answer
 
 
-async def test_joining_again_never_takes_time_away_but_naming_one_does(world: World) -> None:
+async def test_asking_again_never_takes_time_away(world: World) -> None:
     mika = world.person("mika")
     await mika.says("/vpn on for 6h")
     before = world.until("mika")
@@ -101,7 +101,8 @@ async def test_joining_again_never_takes_time_away_but_naming_one_does(world: Wo
     assert world.until("mika") == before
 
     await mika.says("/vpn on for 1h")
-    assert world.until("mika") == world.now() + 60 * MINUTE
+    assert world.until("mika") == before
+    assert "yours" in mika.answer or "until" in mika.answer
 
 
 async def test_extending_what_i_do_not_have_says_what_to_type(world: World) -> None:
