@@ -10,6 +10,7 @@ from bot.listeners.server import Handler as Route
 from bot.listeners.slack import SlackChat, SlackListener
 from bot.listeners.teams import TeamsChat, TeamsListener
 from bot.metrics import Metrics
+from bot.people import SaysGone
 from bot.settings import Settings, SlackSettings, TeamsSettings
 from bot.voice import Chat
 from bot.work import Threads, Work
@@ -150,7 +151,7 @@ class Chats:
         report: Report,
     ) -> None:
         self._sides: dict[Platform, Side] = {}
-        self.gone: dict[Platform, Callable[[str], Awaitable[bool]]] = {}
+        self.gone: dict[Platform, SaysGone] = {}
         if settings.slack is not None:
             self._sides["slack"] = SlackSide(settings.slack, lambda key: find("slack", key), report)
         if settings.teams is not None:

@@ -21,19 +21,22 @@ _ELSEWHERE = {
 _NOT_CONFIGURED = "Nobody can use Deskside in Slack until an admin configures identity.slack_team."
 UNREACHABLE = "I can't check who you are right now, so nothing was done. Try again in a minute."
 
+# Whether a chat says that the person of a key is gone: False where it cannot tell, None where it has never met them.
+# The id is that of their account there, where the configuration names it. It may raise TryLater.
+SaysGone = Callable[[str, str | None], Awaitable[bool | None]]
+
 
 class People:
     """The directory that commands ask. `rosters` has the chats that are set up.
 
-    `gone`: for chats whose roster has only those whom Deskside has met, whether it says that the person of a key was
-    there and is no more; it may raise TryLater.
+    `gone` has those chats whose roster has only whom Deskside has met; the others have everybody in theirs.
     """
 
     def __init__(
         self,
         rosters: Mapping[Platform, Roster],
         config: Callable[[], Config],
-        gone: Mapping[Platform, Callable[[str], Awaitable[bool]]] | None = None,
+        gone: Mapping[Platform, SaysGone] | None = None,
     ) -> None:
         self._rosters = rosters
         self._config = config
@@ -105,7 +108,7 @@ class People:
         return member if self._key(member, home)[0] == key else None
 
     async def has_left(self, key: str) -> bool:
-        """Whether every chat that knows this person says that they are no full member any more, and one does.
+        """Whether every chat that has met this person says that they are gone, and one of all chats does.
 
         Raises TryLater where a chat cannot be asked now.
         """
@@ -116,9 +119,17 @@ class People:
         for platform in self._rosters:
             if await self.find(platform, key, fresh=True) is not None:
                 return False
-            # Whom a chat has never seen has not left it: that it has nobody by this key says nothing.
-            told = told or platform not in self._gone or await self._gone[platform](key)
+            gone = await self._says_gone(platform, key, getattr(exception, platform, None))
+            if gone is False:
+                return False
+            told = told or gone is True
         return told
+
+    async def _says_gone(self, platform: Platform, key: str, account: str | None) -> bool | None:
+        """What a chat says that has nobody by this key now."""
+        # One that lists everybody has said it by that. It is wrong of those whom it never had, and they were met in
+        # another chat, whose word is asked for too.
+        return await self._gone[platform](key, account) if platform in self._gone else True
 
     async def timezone(self, key: str) -> str | None:
         """The IANA name of a person's time zone, where a chat knows it now."""

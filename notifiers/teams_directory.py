@@ -62,23 +62,26 @@ class TeamsDirectory:
         member = await self.member(person.user, fresh=fresh) if person else None
         return member if member is not None and member.email == email else None
 
-    async def says_gone(self, key: str) -> bool:
-        """Whether a place where they were met still answers, and answers that they are not there any more.
+    async def says_gone(self, key: str, user: str | None = None) -> bool | None:
+        """Whether their own chat with the app still answers, and answers that nobody is there any more.
 
-        Somebody who took the app out of their chat, and was met nowhere else, has not left the organisation.
+        False where it cannot tell, None where Deskside has never met them. `user`: their object id, where the
+        configuration names it, for then their key need not be the address by which Teams knows them.
         """
-        person = await self._conversations.by_key(key)
+        conversations = self._conversations
+        person = await (conversations.person(user) if user else conversations.by_key(key))
         if person is None:
+            return None
+        if person.conversation is None:
+            # They took the app out, or never had it. Any other place is left by people who stay in the organisation.
             return False
-        for at in await self._places(person):
-            try:
-                if await self._api.member(at, person.user) is None:
-                    return True
-            except PlaceGone:
-                continue
-            except Refused as refused:
-                raise TryLater(f"Teams does not tell who that is: {refused}") from refused
-        return False
+        at = await self._place(person.conversation, person)
+        try:
+            return await self._api.member(at, person.user) is None
+        except PlaceGone:
+            return False
+        except Refused as refused:
+            raise TryLater(f"Teams does not tell whether they are there: {refused}") from refused
 
     async def group(self, group: str, *, fresh: bool = False) -> frozenset[str]:
         """The object ids of a team's members; of none when the app is not in that team."""
@@ -102,24 +105,24 @@ class TeamsDirectory:
         return await self._read(said, person)
 
     async def _ask(self, person: Acquaintance) -> Member | None:
-        """What the first place answers that is still there."""
-        for at in await self._places(person):
+        """What the first place answers that has them. Raises TryLater where none has, and one does not tell."""
+        unsure: Refused | None = None
+        for known in filter(None, (person.conversation, person.place)):
             try:
-                said = await self._api.member(at, person.user)
+                said = await self._api.member(await self._place(known, person), person.user)
             except PlaceGone:
                 continue
             except Refused as refused:
-                raise TryLater(f"Teams does not tell who that is: {refused}") from refused
+                unsure = refused
+                continue
             if said is not None:
                 return await self._read(said, person)
+        if unsure is not None:
+            raise TryLater(f"Teams does not tell who that is: {unsure}") from unsure
         return None
 
-    async def _places(self, person: Acquaintance) -> list[Conversation]:
-        return [
-            await self._conversations.at(known) or Conversation(id=known, service_url=person.service_url)
-            for known in (person.conversation, person.place)
-            if known
-        ]
+    async def _place(self, known: str, person: Acquaintance) -> Conversation:
+        return await self._conversations.at(known) or Conversation(id=known, service_url=person.service_url)
 
     async def _roster(self, at: Conversation) -> list[Json]:
         try:

@@ -16,6 +16,8 @@ _NOT_ALLOWED = frozenset({"BotDisabledByAdmin", "InvalidBotApiHost", "TenantAdmi
 # On an update these speak of the place; another 403 speaks of the message.
 _PLACE_GONE = frozenset({"BotNotInConversationRoster", "ConversationBlockedByUser", "MessageWritesBlocked"})
 _CONVERSATION_GONE = "ConversationNotFound"
+# The one word for somebody who is not there. It comes with either status, and Microsoft's samples go by the word alone.
+_NOBODY = "MemberNotFoundInConversation"
 _PATIENCE = frozenset({408, 412, 425, 429})
 _MEND_S = 30.0
 # An error's own word; what a body says besides may quote the message and is never passed on.
@@ -102,9 +104,12 @@ def on_update(fault: Fault) -> Exception:
 
 def on_look_up(fault: Fault) -> Exception | None:
     """What it means for somebody who is looked up in a place; None: nobody is there under that id."""
-    # 400 is an id that is none.
-    nobody = fault.status == 400 or (fault.status == 404 and fault.code not in ("", _CONVERSATION_GONE))
-    return None if nobody else on_send(fault)
+    if fault.status in (400, 404) and fault.code == _NOBODY:
+        return None
+    if fault.status == 404 and fault.code not in ("", _CONVERSATION_GONE):
+        # Something was not found, and it may be anything: that is neither an absence nor a place that is gone.
+        return TeamsRefused(fault.status, fault.code)
+    return on_send(fault)
 
 
 def _general(fault: Fault) -> Exception | None:

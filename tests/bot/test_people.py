@@ -95,14 +95,17 @@ class TeamsBook(Book):
         self.members = [self.in_teams(MIKA_IN_TEAMS, "mika@example.com")]
         self.other_ids = {"29:mika": MIKA_IN_TEAMS}
         self.known = {"mika@example.com"}
+        self.silent = False
+        self.named: list[str | None] = []
 
     def in_teams(self, user: str, email: str) -> Member:
         return self.of(
             user, email, platform="teams", organisations=frozenset({TENANT}), timezone="Europe/Berlin", name=email
         )
 
-    async def gone(self, key: str) -> bool:
-        return key in self.known
+    async def gone(self, key: str, user: str | None) -> bool | None:
+        self.named.append(user)
+        return not self.silent if key in self.known else None
 
 
 def asks(platform: Platform, user: str, team: str | None) -> Request:
@@ -329,6 +332,28 @@ async def test_whom_teams_has_never_met_has_not_left_it(book: Book, teams_book: 
 
     both = People({"slack": book, "teams": teams_book}, lambda: Config.parse(CONFIG), {"teams": teams_book.gone})
     assert await both.has_left("long-gone@example.com"), "Slack lists everybody"
+
+
+async def test_whom_teams_has_met_has_not_left_because_slack_lists_nobody(
+    both: People, book: Book, teams_book: TeamsBook
+) -> None:
+    del book.members[0], teams_book.members[0]
+    teams_book.silent = True
+    assert not await both.has_left("mika@example.com"), "she may never have been in Slack, and Teams cannot tell"
+    teams_book.silent = False
+    assert await both.has_left("mika@example.com")
+
+
+async def test_whether_somebody_is_gone_is_asked_of_the_account_that_the_configuration_names(
+    book: Book, teams_book: TeamsBook
+) -> None:
+    text = CONFIG.replace("email: boss@example.com,", f"email: boss@example.com, teams: {MIKA_IN_TEAMS},")
+    people = People({"slack": book, "teams": teams_book}, lambda: Config.parse(text), {"teams": teams_book.gone})
+    book.members, teams_book.members = [], []
+    teams_book.known.add("boss@example.com")
+    for key in ("boss@example.com", "mika@example.com"):
+        assert await people.has_left(key)
+    assert teams_book.named == [MIKA_IN_TEAMS, None]
 
 
 async def test_nobody_has_left_while_one_of_their_chats_does_not_answer(

@@ -179,7 +179,64 @@ async def test_the_home_is_the_tenant(directory: TeamsDirectory) -> None:
     assert await directory.home() == TENANT
 
 
-@pytest.mark.parametrize("fault", [{"status": 401}, {"status": 500}, {"status": 0}, {"status": 409}])
+async def test_an_account_that_is_deleted_is_gone(
+    desk: Desk, tenant: simulated.Teams, directory: TeamsDirectory
+) -> None:
+    await desk.meets("mika")
+    assert await directory.says_gone("mika@example.com") is False
+    tenant.world.leave(MIKA)
+    assert await directory.says_gone("mika@example.com") is True
+
+
+async def test_whom_the_configuration_names_is_asked_about_by_their_account(
+    desk: Desk, tenant: simulated.Teams, directory: TeamsDirectory
+) -> None:
+    await desk.meets("mika")
+    tenant.world.leave(MIKA)
+    assert await directory.says_gone("m.lind@example.com") is None
+    assert await directory.says_gone("m.lind@example.com", MIKA.upper()) is True
+    assert await directory.says_gone("mika@example.com", OBJECT_IDS["ren"]) is None, "that account was never met"
+
+
+async def test_of_whom_it_has_never_met_teams_says_nothing(directory: TeamsDirectory) -> None:
+    assert await directory.says_gone("mika@example.com") is None
+
+
+async def test_only_their_own_chat_says_that_somebody_is_gone(
+    desk: Desk, tenant: simulated.Teams, directory: TeamsDirectory, conversations: Conversations
+) -> None:
+    await desk.meets("mika", "#vpn")
+    await desk.meets("ren")
+    await desk.meets("ren", "#vpn")
+    tenant.world.conversations[desk.where("#vpn").id].members.clear()
+    assert await directory.says_gone("mika@example.com") is False, "she left a channel, and has no such chat"
+
+    tenant.world.install(OBJECT_IDS["ren"], installed=False)
+    assert await directory.says_gone("ren@example.com") is False, "the app was taken out, which was not heard yet"
+    await conversations.forget(tenant.world.direct(OBJECT_IDS["ren"]).id)
+    assert await directory.says_gone("ren@example.com") is False
+
+
+async def test_a_place_that_does_not_tell_does_not_hide_one_that_does(
+    desk: Desk, tenant: simulated.Teams, directory: TeamsDirectory
+) -> None:
+    await desk.meets("mika")
+    await desk.meets("mika", "#vpn")
+    tenant.fail("getConversationMember", status=404, code="ServiceNotFound")
+    assert await directory.member(MIKA, fresh=True) is not None
+
+
+async def test_what_was_not_found_need_not_be_the_person(
+    desk: Desk, tenant: simulated.Teams, directory: TeamsDirectory
+) -> None:
+    await desk.meets("mika")
+    tenant.fail("*", status=404, code="ServiceNotFound", times=50)
+    for question in (directory.member(MIKA, fresh=True), directory.says_gone("mika@example.com")):
+        with pytest.raises(TryLater):
+            await question
+
+
+@pytest.mark.parametrize("fault", [{"status": 400}, {"status": 401}, {"status": 500}, {"status": 0}, {"status": 409}])
 async def test_unknown_is_not_absent(
     desk: Desk,
     tenant: simulated.Teams,
@@ -194,6 +251,7 @@ async def test_unknown_is_not_absent(
     for question in (
         directory.member(MIKA, fresh=True),
         directory.by_email("mika@example.com", fresh=True),
+        directory.says_gone("mika@example.com"),
         directory.group(TEAMS["Desk"]),
     ):
         with pytest.raises(TryLater):

@@ -32,6 +32,29 @@ def test_what_an_error_means(status: int, code: str, send: type[Exception], upda
     assert type(teams_failures.on_update(Fault(status, code))) is update
 
 
+@pytest.mark.parametrize("status", [400, 404])
+def test_one_word_says_that_nobody_is_there(status: int) -> None:
+    assert teams_failures.on_look_up(Fault(status, "MemberNotFoundInConversation")) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "means"),
+    [
+        (400, "", TeamsRefused),
+        (400, "BadSyntax", TeamsRefused),
+        (403, "BotNotInConversationRoster", PlaceGone),
+        (403, "MemberNotFoundInConversation", PlaceGone),
+        (404, "", TryLater),
+        (404, "ConversationNotFound", PlaceGone),
+        (404, "ServiceNotFound", TeamsRefused),
+        (410, "", TeamsRefused),
+        (503, "MemberNotFoundInConversation", TryLater),
+    ],
+)
+def test_no_other_error_says_it(status: int, code: str, means: type[Exception]) -> None:
+    assert type(teams_failures.on_look_up(Fault(status, code))) is means
+
+
 @pytest.mark.parametrize(
     ("body", "code"),
     [
