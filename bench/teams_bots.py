@@ -16,7 +16,7 @@ from botbuilder.integration.aiohttp import CloudAdapter, ConfigurationBotFramewo
 from botframework.connector.auth import MicrosoftAppCredentials
 from pydantic import SecretStr
 
-from aws_ops.table import Table
+from aws_ops.table import Table, Update
 from bench.bench_slack_ack import deskside_edge
 from bench.teams_world import APP_ID, ISSUER, TENANT
 from bot.listeners.server import Handler
@@ -53,6 +53,9 @@ class Memory:
     def update(self, pk: str, sk: str, *, set: Mapping[str, Any], **_: object) -> bool:
         self._items.setdefault((pk, sk), {"pk": pk, "sk": sk}).update(set)
         return True
+
+    def transact(self, *writes: Update) -> bool:
+        return all(self.update(write.pk, write.sk, set=write.set) for write in writes)
 
 
 async def at_once(func: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:

@@ -25,6 +25,7 @@ from notifiers.adaptive_card_form import closed, read_form, render_form
 from notifiers.adaptive_card_limits import Json, weight
 from notifiers.adaptive_card_page import headline, page
 from notifiers.adaptive_card_text import harmless, rich, run, small
+from notifiers.beginning import begun, first_text
 from notifiers.characters import cut, is_address, units
 from notifiers.message import Block, Button, File, Message, Span, Table, Text
 from notifiers.plain_text import MARKS, NOTHING, is_blank, one_line, plural, text_of
@@ -54,14 +55,16 @@ def render(message: Message) -> TeamsMessage:
 
     Raises ValueError for a button whose command is empty or longer than 2,000 characters.
     """
+    full = message
+    message, all_there = begun(full)
     head = _head(message)
     buttons, links = _usable(message.buttons)
     foot, buttons_left = actions(buttons)
-    card = page([*head, *foot], text_of(message), wide=_is_wide(message))
+    card = page([*head, *foot], first_text(message, limits.FALLBACK), wide=_is_wide(message))
     body, parts_left, whole = _fill((*_body(message), *links), limits.CARD - weight(card) - _REMARK_ROOM)
-    whole = whole and not parts_left and units(one_line(message.title)) <= limits.TITLE
+    whole = whole and all_there and not parts_left and units(one_line(message.title)) <= limits.TITLE
     remark = _remark(parts_left, buttons_left, whole=whole)
-    files = message.files if whole else (*message.files, File(name=WHOLE_TEXT, content=text_of(message)))
+    files = message.files if whole else (*message.files, File(name=WHOLE_TEXT, content=text_of(full)))
     elements = [*head, *_coloured(message, body), *remark, *foot] or [rich(run(NOTHING))]
     return TeamsMessage(summary=_summary(message), card={**card, "body": elements}, files=files)
 
@@ -75,14 +78,15 @@ def plain(message: Message) -> str:
         f"{one_line(button.label)}: {button.link or f'/{button.command}'}"
         for button in message.buttons  # a link or a command: the model has one of them
     ]
-    text = harmless("\n\n".join(filter(None, (text_of(message), "\n".join(lines))))).strip()
+    said = first_text(begun(message)[0], limits.PLAIN)
+    text = harmless("\n\n".join(filter(None, (said, "\n".join(lines))))).strip()
     return cut(text, limits.PLAIN, lambda piece: weight(piece) - 2) or NOTHING
 
 
 def _summary(message: Message) -> str:
     said = message.summary if not is_blank(message.summary) else message.title
     words = ": ".join(filter(None, (MARKS[message.severity], one_line(said))))
-    text = cut(harmless(words or one_line(text_of(message))), limits.SUMMARY)
+    text = cut(harmless(words or one_line(first_text(message, limits.SUMMARY))), limits.SUMMARY)
     return NOTHING if is_blank(text) else text
 
 

@@ -8,6 +8,7 @@ from notifiers import adaptive_card_limits as limits
 from notifiers.adaptive_card_limits import Json, weight
 from notifiers.adaptive_card_tables import drawn_table
 from notifiers.adaptive_card_text import aligned, harmless, line, rich, run, small, visible
+from notifiers.beginning import first_lines
 from notifiers.characters import cut, is_address, units
 from notifiers.message import Block, Chart, Code, Fact, Facts, Image, Progress, Span, Table, Text
 from notifiers.plain_text import (
@@ -56,7 +57,8 @@ def _draw(block: Block, limit: int) -> Drawn:
         case Table():
             return Drawn(*drawn_table(block, limit))
         case Code():
-            return _preformatted(aligned(block.text).strip("\n").split("\n"), limit)
+            text, left = first_lines(block.text, limit)
+            return _preformatted(aligned(text).strip("\n").split("\n"), limit, left)
         case Progress():
             words = f" {block.done}/{block.total} {one_line(block.label)}"
             bar = Span(text=progress_bar(block.done, block.total), code=True)
@@ -126,10 +128,10 @@ def _facts(facts: Sequence[Fact], limit: int) -> Drawn:
     return Drawn((*rows, *remark), whole=whole and not left)
 
 
-def _preformatted(lines: Sequence[str], limit: int) -> Drawn:
+def _preformatted(lines: Sequence[str], limit: int, left_out: int) -> Drawn:
     if all(is_blank(text) for text in lines):
         return Drawn()
-    if units("\n".join(lines)) <= limit:
+    if not left_out and units("\n".join(lines)) <= limit:
         return Drawn((_box("\n".join(lines)),))
     room, shown = limit - _REMARK, list[str]()
     for text in lines:
@@ -138,7 +140,7 @@ def _preformatted(lines: Sequence[str], limit: int) -> Drawn:
             break
         shown.append(text)
     first = shown or [cut(lines[0], limit - _REMARK)]
-    left = len(lines) - len(first)
+    left = len(lines) - len(first) + left_out
     text = "\n".join([*first, f"… {plural(left, 'more line')}"] if left else first)
     return Drawn((_box(text),), whole=False)
 

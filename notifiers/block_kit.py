@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from notifiers import block_kit_limits as limits
+from notifiers.beginning import begun, first_text
 from notifiers.block_kit_blocks import actions, context, fit, header
 from notifiers.block_kit_form import form_errors, read_form, render_form
 from notifiers.block_kit_limits import Json, escape, weight
@@ -52,6 +53,8 @@ def render(message: Message) -> SlackMessage:
 
     Raises ValueError for a button whose command is empty or longer than 2,000 characters.
     """
+    full = message
+    message, all_there = begun(full)
     title = _marked(message, message.title) if message.title.strip() else ""
     head = [header(title)] if title else []
     buttons, links = _usable(message.buttons)
@@ -59,9 +62,9 @@ def render(message: Message) -> SlackMessage:
     slots = limits.BLOCKS - len(head) - len(foot) - 1
     room = limits.ALL_BLOCKS - weight(head) - weight(foot) - _REMARK_ROOM
     body, parts_left, whole = _fill((*_body(message), *links), slots, room)
-    whole = whole and not parts_left and units(title) <= limits.HEADER
+    whole = whole and all_there and not parts_left and units(title) <= limits.HEADER
     remark = _remark(parts_left, buttons_left, whole=whole)
-    files = message.files if whole else (*message.files, File(name=WHOLE_TEXT, content=text_of(message)))
+    files = message.files if whole else (*message.files, File(name=WHOLE_TEXT, content=text_of(full)))
     return SlackMessage(text=_text(message), blocks=[*head, *body, *remark, *foot], files=files)
 
 
@@ -74,12 +77,13 @@ def plain(message: Message) -> str:
         f"{one_line(button.label)}: {button.link or f'/{button.command}'}"
         for button in message.buttons  # a link or a command: the model has one of them
     ]
-    return _escaped("\n\n".join(filter(None, (text_of(message), "\n".join(lines)))))
+    said = first_text(begun(message)[0], limits.MESSAGE_TEXT)
+    return _escaped("\n\n".join(filter(None, (said, "\n".join(lines)))))
 
 
 def _text(message: Message) -> str:
     if is_blank(message.summary):
-        return _escaped(text_of(message))
+        return _escaped(first_text(message, limits.MESSAGE_TEXT))
     return _escaped(_marked(message, message.summary))
 
 

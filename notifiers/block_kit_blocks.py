@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from notifiers import block_kit_limits as limits
+from notifiers.beginning import first_lines, first_rows
 from notifiers.block_kit_limits import Json, weight
 from notifiers.block_kit_text import harmless, label, plain_line, plain_text
 from notifiers.characters import cut, is_address, units
@@ -78,7 +79,8 @@ def _draw(block: Block, limit: int) -> Drawn:
         case Table():
             return _table(block, limit)
         case Code():
-            return _preformatted(harmless(block.text).strip("\n").split("\n"), limit, "line")
+            text, left = first_lines(block.text, limit)
+            return _preformatted(harmless(text).strip("\n").split("\n"), limit, "line", left)
         case Progress():
             words = f" {block.done}/{block.total} {one_line(block.label)}"
             return _paragraph((code(progress_bar(block.done, block.total)), Span(text=words)), limit)
@@ -150,8 +152,7 @@ def _facts(facts: Sequence[Fact], limit: int) -> Drawn:
 def _table(table: Table, limit: int) -> Drawn:
     if not table.columns:
         return Drawn()
-    # No more rows can be shown than there are characters, and a table may be long.
-    begin = table.model_copy(update={"rows": table.rows[:limit]})
+    begin = first_rows(table, limit)
     lines, whole = align_within(begin, cell=_CELL, line=_LINE)
     drawn = _preformatted([harmless(line) for line in lines], limit, "row", left_out=len(table.rows) - len(begin.rows))
     return Drawn(drawn.blocks, whole=whole and drawn.whole)

@@ -23,9 +23,10 @@ from notifiers.place import Place
 
 log = logging.getLogger(__name__)
 
-LEASE_S = 15
-# Well within the lease: what arrives after its end could overtake the next holder.
-SEND_S = 11.0
+LEASE_S = 25
+# Well within the lease: what arrives after its end could overtake the next holder. And two calls of a chat fit in, of
+# up to 8 s each: what is cut off after it was said is said again.
+SEND_S = 20.0
 LOOK_S = 3.0
 _HANDOVER_TRIES = 4
 STUCK_S = 600

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from aws_ops import clock
 from aws_ops.table import Table
-from notifiers.delivery import InThread, PlaceGone, Speaker, TryLater
+from notifiers.delivery import LONGEST_WAIT_S, InThread, MessageGone, PlaceGone, Speaker, TryLater
 from notifiers.message import Message
 from notifiers.place import Place, Platform
 
@@ -23,7 +23,8 @@ class PersonSpeaker:
     """Says things in `person:` places. `speakers` has every chat that is set up; the first is the usual one.
 
     Where a person was last heard is in the table (`CONV#<key>`/`LAST`), for all replicas. The id of a message is the
-    platform, a slash and the platform's own id, so that a change of chat does not lose it.
+    platform, a slash and the platform's own id, so that a change of chat does not lose it. A chat that took a message
+    and whose answer was lost counts as out: such a message may stand in both.
     """
 
     def __init__(self, speakers: Mapping[Platform, Speaker], table: Table, in_thread: InThread) -> None:
@@ -48,24 +49,40 @@ class PersonSpeaker:
             self._told.popitem(last=False)
 
     async def post(self, place: Place, message: Message) -> str:
-        """Say it in the first chat that has the person. Raises PlaceGone where none has, and what a chat raises."""
-        gone = PlaceGone("no chat that is set up knows this person")
+        """Say it in the first chat that has the person, or in another one that has them while that one is out.
+
+        Raises TryLater where a chat that may have them is out, PlaceGone where none has them, and what a chat raises.
+        """
+        failure: Exception = PlaceGone("no chat that is set up knows this person")
         for platform in await self._order(place.id):
             try:
                 said = await self._speakers[platform].post(place, message)
-            except PlaceGone as error:
-                gone = error
+            except PlaceGone as gone:
+                # Whom this chat does not have, another one may have that is out for now.
+                failure = failure if isinstance(failure, TryLater) else gone
+            except TryLater as later:
+                if later.seconds is not None and later.seconds <= LONGEST_WAIT_S:
+                    raise  # no outage: the chat asks for a moment
+                failure = failure if isinstance(failure, TryLater) else later
             else:
                 return f"{platform}{_SEPARATOR}{said}"
-        raise gone
+        raise failure
 
     async def update(self, place: Place, message_id: str, message: Message) -> None:
-        """Change it in the chat where it was said. Raises PlaceGone where that is not set up any more."""
+        """Change it in the chat where it was said.
+
+        Raises MessageGone where that is not set up any more or does not have them any more: another chat may, so that
+        it is posted anew there.
+        """
         for platform, speaker in self._speakers.items():
             own = message_id.removeprefix(f"{platform}{_SEPARATOR}")
-            if own != message_id:
+            if own == message_id:
+                continue
+            try:
                 return await speaker.update(place, own, message)
-        raise PlaceGone("the chat that this was said in is not set up any more")
+            except PlaceGone as gone:
+                raise MessageGone(str(gone)) from gone
+        raise MessageGone("the chat that this was said in is not set up any more")
 
     async def _order(self, key: str) -> list[Platform]:
         if len(self._speakers) < 2:

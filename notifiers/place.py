@@ -54,5 +54,7 @@ class Recipient(BaseModel):
 
     platform: Platform
     user: str  # the platform's id of the person
-    reply_to: str | None = None  # Slack: the response_url; None: direct message
+    reply_to: str | None = None  # Slack: the response_url; Teams: where it was asked; None: direct message
+    chat: str | None = None  # Teams: their own chat with the app, where they asked there
+    service_url: str | None = None  # Teams: where it is reached for them
     timezone: str = "UTC"  # IANA name

@@ -39,7 +39,7 @@ def one_line(text: str) -> str:
 
 def is_blank(text: str) -> bool:
     """Whether nothing of `text` can be seen."""
-    return all(unicodedata.category(character)[0] in "ZC" for character in text)
+    return text.isspace() or all(unicodedata.category(character)[0] in "ZC" for character in text)
 
 
 def plural(count: int, noun: str) -> str:

@@ -3,6 +3,7 @@
 https://learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/send-proactive-messages
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
@@ -24,9 +25,11 @@ log = logging.getLogger(__name__)
 Sent = TypeVar("Sent")
 
 CARD = "application/vnd.microsoft.card.adaptive"
-OPEN_A_CHAT = "Open a chat with me, I have an answer for you."
+OPEN_A_CHAT = "Open a chat with me, then ask again: I have an answer for you."
 
 _FORM_S = 24 * 3600
+# One call of the roster is answered in this time, or nobody is waited for: nothing is said yet.
+_FIND_S = 9.0
 _FAULTY = frozenset({400, 413, 422})
 
 
@@ -39,6 +42,8 @@ class TeamsForm(BaseModel):
     place: Place  # where it was asked for
     asker: str  # the object id of the only one who may answer
     form: Form
+    conversation: str | None = None  # where its card stands, and the card's id; None until it was sent
+    activity: str | None = None
 
 
 async def _no_report(_: str) -> None:
@@ -86,14 +91,15 @@ class Teams:
         """Say it to that person alone, in their own chat with the app.
 
         Where there is none and they asked elsewhere, one line there says so, without content. Raises PlaceGone
-        where there is none and nowhere else, TryLater and Refused.
+        where there is none and nowhere else, TryLater and Refused. Where `to` says how they are reached, this needs
+        no table: that the table is away has to be said, too.
         """
 
         async def say(at: Conversation) -> str:
             return await self._post(at, message, tries=3)
 
         try:
-            await self._in_direct(to.user, say)
+            await self._in_direct(to.user, say, _heard(to))
         except PlaceGone as gone:
             await self._ask_for_a_chat(to, gone)
 
@@ -103,7 +109,15 @@ class Teams:
         async def say(at: Conversation) -> str:
             origin = TeamsForm(command=form.command, place=request_place, asker=to.user, form=form)
             nonce = await self._conversations.save("form", origin.model_dump(mode="json"), _FORM_S)
-            return await self._api.send(at, _with_card(form.title, adaptive_card.render_form(form, nonce=nonce)))
+            sent = await self._api.send(at, _with_card(form.title, adaptive_card.render_form(form, nonce=nonce)))
+            # Which card it is, is not believed of whoever sends it: they could name any card of the app's.
+            shown = origin.model_copy(update={"conversation": at.id, "activity": sent})
+            try:
+                await self._conversations.replace("form", nonce, shown.model_dump(mode="json"))
+            except TryLater as error:
+                # It can be sent all the same, and is then closed only on the device that it was sent from.
+                log.warning("where a form stands is not remembered: %s", error)
+            return sent
 
         try:
             await self._in_direct(to.user, say)
@@ -129,6 +143,8 @@ class Teams:
 
     async def private_place(self, to: Recipient) -> Place | None:
         """Their own chat with the app, where private answers appear; None when they have none."""
+        if to.chat is not None:
+            return Place(scheme="teams", id=to.chat)
         try:
             at = await self._direct(to.user)
         except (PlaceGone, Refused):
@@ -145,15 +161,18 @@ class Teams:
 
     async def _post(self, at: Conversation, message: Message, *, tries: int) -> str:
         rendered = adaptive_card.render(message)
+        files = rendered.files
         # Files first: one that fails for now must not make the message appear twice.
-        if missing := await self._files.offer(at, rendered.files, tries=tries):
+        if missing := await self._files.offer(at, files, tries=tries):
             message = _with_remark(message, missing)
             rendered = adaptive_card.render(message)
 
         async def send(activity: Json) -> str:
             return await self._api.send(at, activity, tries=tries)
 
-        return await _rich_or_plain(message, rendered, send)
+        said = await _rich_or_plain(message, rendered, send)
+        self._files.said(at, files)
+        return said
 
     async def _update(self, at: Conversation, message_id: str, message: Message) -> None:
         async def send(activity: Json) -> None:
@@ -177,7 +196,11 @@ class Teams:
         return Conversation(id=place.id, service_url=usual, kind="channel")
 
     async def _user(self, key: str) -> str:
-        member = await self._find(key)
+        try:
+            async with asyncio.timeout(_FIND_S):
+                member = await self._find(key)
+        except TimeoutError as late:
+            raise TryLater("Teams does not say in time who that is") from late
         if member is None:
             raise PlaceGone("nobody that Deskside has met in Teams has that address")
         return member.user
@@ -187,9 +210,14 @@ class Teams:
         person = await self._person(user)
         return _own_chat(person) or await self._open(person)
 
-    async def _in_direct(self, user: str, say: Callable[[Conversation], Awaitable[Sent]]) -> Sent:
-        """Say something in somebody's own chat; a known one that is gone is forgotten and opened anew, once."""
-        person = await self._person(user)
+    async def _in_direct(
+        self, user: str, say: Callable[[Conversation], Awaitable[Sent]], heard: Acquaintance | None = None
+    ) -> Sent:
+        """Say something in somebody's own chat; a known one that is gone is forgotten and opened anew, once.
+
+        `heard` is what their request itself tells of them.
+        """
+        person = heard if heard is not None and heard.conversation else await self._person(user, heard)
         if at := _own_chat(person):
             try:
                 return await say(at)
@@ -198,8 +226,14 @@ class Teams:
                 await self._conversations.forget(at.id)
         return await say(await self._open(person))
 
-    async def _person(self, user: str) -> Acquaintance:
-        person = await self._conversations.person(user)
+    async def _person(self, user: str, heard: Acquaintance | None = None) -> Acquaintance:
+        try:
+            person = await self._conversations.person(user) or heard
+        except TryLater as error:
+            if heard is None:
+                raise
+            log.warning("somebody is answered by what they asked with alone: %s", error)
+            person = heard
         if person is None:
             raise PlaceGone("Deskside has not met them in Teams")
         return person
@@ -207,7 +241,11 @@ class Teams:
     async def _open(self, person: Acquaintance) -> Conversation:
         opened = await self._api.open_direct(person.service_url, person.user, tries=2)
         at = Conversation(id=opened, service_url=person.service_url, user=person.user)
-        await self._conversations.met(at, person, anew=True)
+        try:
+            await self._conversations.met(at, person, anew=True)
+        except TryLater as error:
+            # Opening it again gives the same chat, and what is to be said there may be that the table is away.
+            log.warning("a chat is not remembered: %s", error)
         return at
 
     async def _ask_for_a_chat(self, to: Recipient, gone: PlaceGone) -> None:
@@ -215,10 +253,19 @@ class Teams:
             raise gone
         log.info("there is no chat for an answer: %s", gone)
         try:
-            at = await self._conversation(Place(scheme="teams", id=to.reply_to))
+            if to.service_url is not None:
+                at = Conversation(id=to.reply_to, service_url=to.service_url, kind="channel")
+            else:
+                at = await self._conversation(Place(scheme="teams", id=to.reply_to))
             await self._post(at, line(OPEN_A_CHAT), tries=3)
         except (PlaceGone, Refused, TryLater) as error:
             log.warning("an answer cannot be given: %s", error)
+
+
+def _heard(to: Recipient) -> Acquaintance | None:
+    if to.service_url is None:
+        return None
+    return Acquaintance(user=to.user, service_url=to.service_url, conversation=to.chat)
 
 
 def _own_chat(person: Acquaintance) -> Conversation | None:

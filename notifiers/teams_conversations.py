@@ -9,8 +9,10 @@ The Bot Framework has no directory, and an app can only write where it has a con
 `FORM#<nonce>` / `FORM`, `FILE#<nonce>` / `FILE`: a form that was asked, a file that was offered.
 """
 
+import asyncio
 import json
 import secrets
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, ParamSpec, TypeVar
@@ -27,6 +29,7 @@ T = TypeVar("T")
 
 Kind = Literal["personal", "groupChat", "channel"]
 Saved = Literal["form", "file"]
+Keys = tuple[str, str]
 
 # How long it is remembered that something was written: another replica may have heard of an uninstall meanwhile.
 _WRITTEN_S = 300
@@ -70,7 +73,8 @@ class Conversations:
     def __init__(self, table: Table, in_thread: InThread) -> None:
         self._table = table
         self._in_thread = in_thread
-        self._written: OrderedDict[tuple[str, str], tuple[int, Item]] = OrderedDict()
+        self._written: OrderedDict[Keys, tuple[int, Item]] = OrderedDict()
+        self._writing: weakref.WeakValueDictionary[Keys, asyncio.Lock] = weakref.WeakValueDictionary()
 
     async def met(self, conversation: Conversation, person: Acquaintance | None, *, anew: bool = False) -> None:
         """Remember a conversation and who is in it; writes only what was not written lately.
@@ -81,14 +85,16 @@ class Conversations:
         own = person is not None and conversation.kind == "personal"
         if person is not None and own:
             place["user"] = person.user
-        await self._write(_place(conversation.id), place, anew)
-        await self._write(_USUAL, {"service_url": conversation.service_url})
+        theirs = _of(person.model_copy(update={"conversation" if own else "place": conversation.id})) if person else {}
+        # What is one person's is one write. What is everybody's is not in it: they would wait for each other.
+        writes = [({_place(conversation.id): place, **theirs}, anew)] if own else [(theirs, anew)]
+        writes += [] if own else [({_place(conversation.id): place}, anew)]
+        writes.append(({_USUAL: {"service_url": conversation.service_url}}, False))
         if conversation.team and conversation.team != conversation.id:
             team = {"service_url": conversation.service_url, "kind": "channel", "team": conversation.team}
-            await self._write(_place(conversation.team), team, anew)
-        if person is not None:
-            where = "conversation" if own else "place"
-            await self._remember(person.model_copy(update={where: conversation.id}), anew)
+            writes.append(({_place(conversation.team): team}, anew))
+        if news := [(items, again) for items, again in writes if self._news(items, again)]:
+            await asyncio.gather(*(self._write(items, again) for items, again in news))
 
     async def at(self, conversation_id: str) -> Conversation | None:
         """The conversation with this id, if the app was seen there."""
@@ -116,22 +122,21 @@ class Conversations:
 
     async def learn_key(self, user: str, key: str, account: str | None = None) -> None:
         """Remember whose key that is, and (`account`) what mentions call them."""
-        await self._write((f"CONV#{key}", "teams"), {"user": user})
-        await self._write(_person(user), {"key": key})
-        if account and account != user:
-            await self._write(_person(account), {"is": user})
+        items = {_person(user): {"key": key}, (f"CONV#{key}", "teams"): {"user": user}}
+        await self._write(items | (_pointer(account, user) if account else {}))
 
     async def forget(self, conversation_id: str) -> None:
         """The app was uninstalled there, or cannot write there any more. People met there stay known."""
-        pk, sk = _place(conversation_id)
-        item = await self._get((pk, sk))
-        await self._ask(self._table.delete, pk, sk)
-        self._written.pop((pk, sk), None)
-        if item and "user" in item:
-            pk, sk = _person(item["user"])
-            self._written.pop((pk, sk), None)
-            theirs = Attr("conversation").eq(conversation_id)
-            await self._ask(self._table.update, pk, sk, remove=("conversation",), when=theirs)
+        keys = _place(conversation_id)
+        async with self._lock(keys):  # an installation right after this comes right after this
+            item = await self._get(keys)
+            await self._ask(self._table.delete, *keys)
+            self._written.pop(keys, None)
+            if item and "user" in item:
+                person = _person(item["user"])
+                theirs = Attr("conversation").eq(conversation_id)
+                await self._ask(self._table.update, *person, remove=("conversation",), when=theirs)
+                self._written.pop(person, None)
 
     async def save(self, kind: Saved, content: Mapping[str, Any], seconds: int) -> str:
         """Keep `content` (JSON) for a while; the nonce (128 bits, hex) under which it is found."""
@@ -150,6 +155,13 @@ class Conversations:
         content: Mapping[str, Any] = json.loads(item["content"])
         return content
 
+    async def replace(self, kind: Saved, nonce: str, content: Mapping[str, Any]) -> bool:
+        """Keep this content under that nonce instead, for the same time; False when it was taken, or is not there."""
+        free = Attr("content").exists() & Attr("taken").not_exists()
+        text = json.dumps(content, ensure_ascii=False)
+        changed = await self._ask(self._table.update, *_saved(kind, nonce), set={"content": text}, when=free)
+        return changed is not None
+
     async def take(self, kind: Saved, nonce: str) -> bool:
         """Use up what was kept: True for exactly one caller."""
         pk, sk = _saved(kind, nonce)
@@ -158,11 +170,6 @@ class Conversations:
         taking = Update(pk, sk, set={"taken": clock.epoch()}, when=free)
         return await self._ask(self._table.transact, taking)
 
-    async def _remember(self, person: Acquaintance, anew: bool) -> None:
-        await self._write(_person(person.user), person.model_dump(exclude_none=True, exclude_defaults=True), anew)
-        if person.account and person.account != person.user:
-            await self._write(_person(person.account), {"is": person.user}, anew)
-
     async def _ask(self, func: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return await self._in_thread(func, *args, **kwargs)
@@ -170,22 +177,56 @@ class Conversations:
             # Unknown is not absent: whoever speaks tries again, and whoever asks who somebody is gets no answer.
             raise TryLater("what Deskside knows of Teams cannot be read or written") from error
 
-    async def _get(self, keys: tuple[str, str]) -> Item | None:
+    async def _get(self, keys: Keys) -> Item | None:
         return await self._ask(self._table.get, *keys)
 
-    async def _write(self, keys: tuple[str, str], values: Item, anew: bool = False) -> None:
-        """Set these attributes and leave the others, unless this process did so lately."""
-        at, known = self._written.get(keys, (0, {}))
-        if not anew and 0 <= clock.epoch() - at < _WRITTEN_S and values.items() <= known.items():
+    async def _write(self, items: Mapping[Keys, Item], anew: bool = False) -> None:
+        """Set these attributes, of all the items or of none, and leave the others; not what was written lately.
+
+        Whoever has the same to write meanwhile waits for that: everybody's first message names the same channel.
+        """
+        if not self._news(items, anew):
             return
-        await self._ask(self._table.update, *keys, set=values)
+        async with self._lock(next(iter(items))):
+            news = self._news(items, anew)
+            if len(news) == 1:
+                ((keys, values),) = news.items()
+                await self._ask(self._table.update, *keys, set=values)
+            elif news:
+                await self._ask(self._table.transact, *(Update(*keys, set=values) for keys, values in news.items()))
+            for keys, values in news.items():
+                self._note(keys, values)
+
+    def _lock(self, keys: Keys) -> asyncio.Lock:
+        return self._writing.setdefault(keys, asyncio.Lock())
+
+    def _news(self, items: Mapping[Keys, Item], anew: bool) -> Mapping[Keys, Item]:
+        """What this process did not write lately; all of it if it is to be written `anew`."""
+        return items if anew else {keys: values for keys, values in items.items() if not self._wrote(keys, values)}
+
+    def _wrote(self, keys: Keys, values: Item) -> bool:
+        at, known = self._written.get(keys, (0, {}))
+        return 0 <= clock.epoch() - at < _WRITTEN_S and values.items() <= known.items()
+
+    def _note(self, keys: Keys, values: Item) -> None:
+        _, known = self._written.get(keys, (0, {}))
         self._written[keys] = (clock.epoch(), {**known, **values})
         self._written.move_to_end(keys)
         while len(self._written) > _MOST:
             self._written.popitem(last=False)
 
 
-def _place(conversation_id: str) -> tuple[str, str]:
+def _of(person: Acquaintance) -> dict[Keys, Item]:
+    """Somebody, as the items that they are."""
+    items = {_person(person.user): person.model_dump(exclude_none=True, exclude_defaults=True)}
+    return items | (_pointer(person.account, person.user) if person.account else {})
+
+
+def _pointer(account: str, user: str) -> dict[Keys, Item]:
+    return {} if account == user else {_person(account): {"is": user}}
+
+
+def _place(conversation_id: str) -> Keys:
     return f"CONV#teams:{conversation_id}", "PLACE"
 
 
@@ -194,11 +235,11 @@ def plain_id(user: str) -> str:
     return user if user.startswith("29:") else user.lower()
 
 
-def _person(user: str) -> tuple[str, str]:
+def _person(user: str) -> Keys:
     return f"CONV#teams:{plain_id(user)}", "PERSON"
 
 
-def _saved(kind: Saved, nonce: str) -> tuple[str, str]:
+def _saved(kind: Saved, nonce: str) -> Keys:
     return f"{kind.upper()}#{nonce}", kind.upper()
 
 

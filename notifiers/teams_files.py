@@ -3,13 +3,17 @@
 https://learn.microsoft.com/microsoftteams/platform/bots/how-to/bots-filesv4
 """
 
+import hashlib
 import json
 import logging
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from aws_ops import clock
 from notifiers.delivery import Refused, TryLater
 from notifiers.message import File
 from notifiers.teams_api import Json, TeamsApi
@@ -23,6 +27,9 @@ INFO = "application/vnd.microsoft.teams.card.file.info"
 _MOST_BYTES = 350_000
 _MOST_STORED = 390_000  # as JSON; DynamoDB takes 400 KB an item
 _OFFER_S = 7 * 24 * 3600
+# How long it is remembered what was offered for a message that is tried again; each try begins this anew.
+_UNSAID_S = 900
+_MOST = 1_000
 ABOUT = "Allow this, and I save the file in your OneDrive. The offer stands for 7 days."
 
 Report = Callable[[str], Awaitable[None]]
@@ -40,14 +47,28 @@ class Offer(BaseModel):
     content: str
 
 
+@dataclass
+class _Made:
+    """An offer whose message is not said yet. `sent`: Teams has answered that it stands in the chat."""
+
+    nonce: str
+    at: int
+    sent: bool = False
+
+
 class TeamsFiles:
-    """Offers files and delivers what is accepted. `tell` says a line in a chat."""
+    """Offers files and delivers what is accepted. `tell` says a line in a chat.
+
+    A message that fails after its files were offered is tried again whole. What was offered for it is remembered until
+    `said`, so that it is not offered again, or under the same nonce where nobody knows whether it arrived.
+    """
 
     def __init__(self, api: TeamsApi, conversations: Conversations, tell: Tell, report: Report) -> None:
         self._api = api
         self._conversations = conversations
         self._tell = tell
         self._report = report
+        self._unsaid: OrderedDict[tuple[str, str, str], _Made] = OrderedDict()
 
     async def offer(self, at: Conversation, files: Sequence[File], *, tries: int) -> str:
         """Offer files; a sentence about those that cannot be offered there, "" when there are none."""
@@ -61,7 +82,8 @@ class TeamsFiles:
                 missing[file.name] = f"{len(content) // 1000} KB is more than can be sent" if content else "it is empty"
                 continue
             try:
-                await self._offer(Offer(user=at.user or "", at=at, name=file.name, content=content.decode()), tries)
+                offer = Offer(user=at.user or "", at=at, name=file.name, content=content.decode())
+                await self._offer_once(_key(at, file), offer, tries)
             except Refused as error:
                 missing[file.name] = str(error)
                 await self._report(f"A file could not be offered: {error}. The app package must say supportsFiles.")
@@ -70,6 +92,11 @@ class TeamsFiles:
         why = ", ".join(sorted(set(missing.values())))
         log.error("a file cannot be sent: %s", why)
         return f"Not sent: {', '.join(missing)} ({why})."
+
+    def said(self, at: Conversation, files: Sequence[File]) -> None:
+        """The message of these files stands there: from now on they are other ones, although they may be the same."""
+        for file in files:
+            self._unsaid.pop(_key(at, file), None)
 
     async def accept(self, nonce: str, upload: Mapping[str, Any], by: str | None = None) -> None:
         """Put the file where the consent (`uploadInfo` of the invoke) says; offer it anew where that fails.
@@ -105,9 +132,26 @@ class TeamsFiles:
             return None
         return offer if await self._conversations.take("file", nonce) else None
 
+    async def _offer_once(self, key: tuple[str, str, str], offer: Offer, tries: int) -> None:
+        made = self._unsaid.get(key)
+        if made is None or clock.epoch() - made.at > _UNSAID_S:
+            nonce = await self._conversations.save("file", offer.model_dump(), _OFFER_S)
+            made = self._unsaid[key] = _Made(nonce, clock.epoch())
+        made.at = clock.epoch()
+        self._unsaid.move_to_end(key)
+        while len(self._unsaid) > _MOST:
+            self._unsaid.popitem(last=False)
+        if not made.sent:
+            await self._api.send(offer.at, _consent(offer, made.nonce), tries=tries)
+            made.sent = True
+
     async def _offer(self, offer: Offer, tries: int) -> None:
         nonce = await self._conversations.save("file", offer.model_dump(), _OFFER_S)
         await self._api.send(offer.at, _consent(offer, nonce), tries=tries)
+
+
+def _key(at: Conversation, file: File) -> tuple[str, str, str]:
+    return at.id, file.name, hashlib.sha256(file.content.encode(errors="replace")).hexdigest()
 
 
 def _stored(content: str) -> int:

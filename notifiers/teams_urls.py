@@ -1,6 +1,7 @@
 """Which addresses the app's token, and people's files, may be sent to."""
 
 import ipaddress
+import re
 from urllib.parse import urlsplit
 
 # Where Teams is reached in the public and the GCC cloud; the other clouds have another login.
@@ -8,7 +9,8 @@ from urllib.parse import urlsplit
 _SERVICES = frozenset(
     {"smba.trafficmanager.net", "smba.onyx.prod.teams.trafficmanager.net", "smba.infra.gcc.teams.microsoft.com"}
 )
-_FILES = ".sharepoint.com"
+# Only what can be a name: a lookup of any other raises errors of its own.
+_FILES = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+sharepoint\.com")
 
 
 def is_service(url: str) -> bool:
@@ -18,13 +20,13 @@ def is_service(url: str) -> bool:
 
 def is_file_store(url: str) -> bool:
     """Whether a person's OneDrive is there."""
-    return (_https_host(url) or "").endswith(_FILES)
+    return _FILES.fullmatch(_https_host(url) or "") is not None
 
 
 def is_loopback(url: str | None) -> bool:
     """Whether it is this machine."""
-    host = urlsplit(url or "").hostname
     try:
+        host = urlsplit(url or "").hostname
         return host == "localhost" or ipaddress.ip_address(host or "").is_loopback
     except ValueError:
         return False

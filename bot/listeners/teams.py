@@ -107,29 +107,42 @@ class TeamsListener:
         """Answer one HTTP request of the Bot Framework's: at once, and 401 or 403 when it is not for us."""
         began = time.monotonic()
         try:
-            activity = await _read(request)
-            url = teams_requests.service_url(activity)
-            if self._anybody and not is_loopback(url):
-                raise NotOurs("without tokens only this machine's own Teams is answered")
-            header = request.headers.get("Authorization")
-            status, body = await self._adapter.process(header, activity, lambda: self._hear(activity))
-        except web.HTTPException as unreadable:
-            self._count("unknown")
-            return web.Response(status=unreadable.status)
-        except Unreadable:
-            self._count("unknown")
-            return web.Response(status=web.HTTPBadRequest.status_code)
-        except NoKeys as outage:
-            self._count("unchecked")
-            log.warning("a request of Teams' cannot be checked: %s", outage)
-            return web.Response(status=web.HTTPServiceUnavailable.status_code, headers={"Retry-After": _AGAIN_S})
-        except (BadToken, NotOurs, PlaceGone) as bad:  # gone: a serviceUrl at which Teams is not
-            self._count("refused")
-            log.warning("a request is refused: %s", bad)
-            forged = isinstance(bad, BadToken)
-            return web.Response(status=(web.HTTPUnauthorized if forged else web.HTTPForbidden).status_code)
+            status, body = await self._answer(request)
+        except Exception as error:  # noqa: BLE001 - whatever it is has a status; a trace could quote what was sent
+            return self._turn_away(error)
         self._metrics.ack_seconds.labels("teams").observe(time.monotonic() - began)
         return web.json_response(body, status=status)
+
+    async def _answer(self, request: web.Request) -> tuple[int, Json]:
+        # The token first: to read what anybody may send costs a hundred times more than to refuse it.
+        token = await self._adapter.believe(request.headers.get("Authorization"))
+        activity = await _read(request)
+        url = teams_requests.service_url(activity)
+        if self._anybody and not is_loopback(url):
+            raise NotOurs("without tokens only this machine's own Teams is answered")
+        return await self._adapter.process(token, activity, lambda: self._hear(activity))
+
+    def _turn_away(self, why: Exception) -> web.Response:
+        match why:
+            case web.HTTPException():
+                self._count("unknown")
+                return web.Response(status=why.status)
+            case Unreadable():
+                self._count("unknown")
+                return web.Response(status=web.HTTPBadRequest.status_code)
+            case NoKeys():
+                self._count("unchecked")
+                log.warning("a request of Teams' cannot be checked: %s", why)
+                return web.Response(status=web.HTTPServiceUnavailable.status_code, headers={"Retry-After": _AGAIN_S})
+            case BadToken() | NotOurs() | PlaceGone():  # gone: a serviceUrl at which Teams is not
+                self._count("refused")
+                log.warning("a request is refused: %s", why)
+                forged = isinstance(why, BadToken)
+                return web.Response(status=(web.HTTPUnauthorized if forged else web.HTTPForbidden).status_code)
+            case _:
+                self._count("unknown")
+                log.error("something of Teams' is not understood: %s", type(why).__name__)
+                return web.Response(status=web.HTTPInternalServerError.status_code)
 
     async def _warm(self) -> None:
         try:

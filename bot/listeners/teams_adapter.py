@@ -18,7 +18,7 @@ from botframework.connector.auth import (
 )
 
 from bot.listeners.teams_requests import Body
-from bot.listeners.teams_tokens import BadToken, TokenCheck
+from bot.listeners.teams_tokens import BadToken, Token, TokenCheck
 
 Json = dict[str, Any]
 Hear = Callable[[], Awaitable[Json | None]]
@@ -32,10 +32,18 @@ class Authentication(BotFrameworkAuthentication):
         self._check = check
         self._connectors = connectors
 
+    async def believe(self, header: str | None) -> Token | None:
+        """The token; None where everybody is believed. Raises BadToken or NoKeys."""
+        return None if self._check is None else await self._check.check(header)
+
     async def authenticate_request(self, activity: Activity, auth_header: str | None) -> AuthenticateRequestResult:
-        """Raises BadToken or NoKeys."""
-        if self._check is not None:
-            await self._check.check(auth_header, activity.service_url)
+        """The library's way, with both in hand. Raises BadToken or NoKeys."""
+        return self.accept(await self.believe(auth_header), activity)
+
+    def accept(self, token: Token | None, activity: Activity) -> AuthenticateRequestResult:
+        """What the library believes. Raises BadToken for a token that was made for another activity."""
+        if token is not None:
+            token.check(activity.service_url)
         result = AuthenticateRequestResult()
         result.claims_identity = self._identity
         result.connector_factory = self._connectors
@@ -67,15 +75,19 @@ class Adapter(CloudAdapterBase):
         super().__init__(authentication)
         self._authentication = authentication
 
-    async def process(self, header: str | None, activity: Body, hear: Hear) -> tuple[int, Json]:
+    async def believe(self, header: str | None) -> Token | None:
+        """What the activity that comes with this Authorization header is taken with. Raises BadToken or NoKeys."""
+        return await self._authentication.believe(header)
+
+    async def process(self, token: Token | None, activity: Body, hear: Hear) -> tuple[int, Json]:
         """The HTTP status and body for an activity that has a serviceUrl.
 
         `hear` gives an invoke's answer; an invoke that gets None is one that we do not know.
 
-        Raises BadToken, NoKeys and what `hear` raises.
+        Raises BadToken and what `hear` raises.
         """
         turn = _turn(activity)
-        believed = await self._authentication.authenticate_request(turn, header)
+        believed = self._authentication.accept(token, turn)
 
         async def logic(context: TurnContext) -> None:
             body = await hear()

@@ -13,7 +13,7 @@ from bot.listeners.teams_requests import Body, Sender
 from commands.request import Request
 from notifiers.adaptive_card import closed, read_form, render_form
 from notifiers.delivery import MessageGone, PlaceGone, Refused, TryLater
-from notifiers.teams import CARD, Teams
+from notifiers.teams import CARD, Teams, TeamsForm
 from notifiers.teams_api import Json, TeamsApi
 from notifiers.teams_conversations import Conversation, Conversations
 
@@ -24,6 +24,7 @@ MESSAGE = "application/vnd.microsoft.activity.message"
 GONE = "This form was sent already, or is too old. Type the command again to get a new one."
 SPENT = "This form was sent already."
 UNREADABLE = "This form can't be read right now. Try again in a minute."
+WHO_UNKNOWN = "I can't check who you are right now, so nothing was sent. Try again in a minute."
 NOT_YOURS = "This form is somebody else's. Type the command yourself."
 _LONGEST_SENT = 200
 
@@ -32,18 +33,15 @@ _LONGEST_SENT = 200
 class Answer:
     """What a press is answered with: a `card` in the place of the one pressed, else the `sentence` beside it.
 
-    `kind` is what the metrics call it.
+    `kind` is what the metrics call it. `form` is the one that was sent, where it is the sender's own: only then it is
+    drawn anew for everybody.
     """
 
     kind: str
     sentence: str
     card: Json | None = None
     request: Request | None = None
-
-    @property
-    def theirs(self) -> bool:
-        """Whether the form is known to be the sender's: only then what they pressed is drawn anew for everybody."""
-        return self.kind in {"form", "form_errors"}
+    form: TeamsForm | None = None
 
     @property
     def body(self) -> Json:
@@ -67,31 +65,35 @@ class Forms:
         self._conversations = conversations
         self._handler = handler
 
-    async def answer(self, nonce: str, data: Body, who: Sender) -> Answer:
-        """What a submitted form is answered with; with a `request` where it is good, and then nobody else has it."""
+    async def answer(self, nonce: str, data: Body, who: Sender, *, sure: bool) -> Answer:
+        """What a submitted form is answered with; with a `request` where it is good, and then nobody else has it.
+
+        `sure`: the roster could be asked about them. Else the form stays, for nothing would be done.
+        """
         try:
-            return await self._take(nonce, data, who)
+            return await self._take(nonce, data, who, sure=sure)
         except Exception as error:  # noqa: BLE001 - whatever the table fails with
             # No trace, which could quote what was filled in.
             log.error("a form cannot be read: %s", type(error).__name__)
             return Answer("unknown", UNREADABLE)
 
-    async def redraw(self, answer: Answer, pressed: str | None, who: Sender) -> None:
+    async def redraw(self, answer: Answer, who: Sender) -> None:
         """Show the answer where the form is: the one to an invoke is seen on one device only.
 
-        `pressed` is the id of the message with the form.
+        That is where it was put, whatever the one who sent it says: a changed client names any card of ours.
         """
-        if pressed is None or answer.card is None:
+        form = answer.form
+        if form is None or form.conversation is None or form.activity is None or answer.card is None:
             return
+        at = Conversation(id=form.conversation, service_url=who.service_url, user=who.user)
         card = {"contentType": CARD, "content": answer.card}
+        activity = {"type": "message", "summary": answer.sentence, "attachments": [card]}
         try:
-            await self._api.update(
-                where(who), pressed, {"type": "message", "summary": answer.sentence, "attachments": [card]}
-            )
+            await self._api.update(at, form.activity, activity)
         except (TryLater, PlaceGone, MessageGone, Refused) as error:
             log.warning("a form stays as it was: %s", type(error).__name__)
 
-    async def _take(self, nonce: str, data: Body, who: Sender) -> Answer:
+    async def _take(self, nonce: str, data: Body, who: Sender, *, sure: bool) -> Answer:
         form = await self._teams.form(nonce)
         if form is None:
             return Answer("ignored", GONE, closed(GONE))
@@ -101,12 +103,15 @@ class Forms:
         errors = self._handler.check_form(form.command, values)
         if errors:
             card = render_form(form.form, nonce=nonce, values=values, errors=errors)
-            return Answer("form_errors", form.form.title, card)
+            sentence = " ".join((f"{form.form.title}:", *errors.values()))
+            return Answer("form_errors", sentence, card, form=form)
+        if not sure:
+            return Answer("unknown", WHO_UNKNOWN)
         if not await self._conversations.take("form", nonce):
             return Answer("ignored", SPENT, closed(SPENT))
         request = teams_requests.from_form(who, nonce, form.command, form.place, values)
         sentence = _sent(form.command, values)
-        return Answer("form", sentence, closed(sentence), request)
+        return Answer("form", sentence, closed(sentence), request, form)
 
 
 def _sent(command: str, values: Mapping[str, str]) -> str:

@@ -67,8 +67,8 @@ class Sender:
     @property
     def recipient(self) -> Recipient:
         """Where a private answer goes: one's own chat; `reply_to` is where it was asked, if elsewhere."""
-        reply_to = None if self.kind == "personal" else self.conversation
-        return Recipient(platform="teams", user=self.user, reply_to=reply_to)
+        here, elsewhere = (self.conversation, None) if self.kind == "personal" else (None, self.conversation)
+        return Recipient(platform="teams", user=self.user, reply_to=elsewhere, chat=here, service_url=self.service_url)
 
 
 def service_url(activity: Body) -> str:
@@ -147,12 +147,6 @@ def pressed(activity: Body) -> Body:
     return _map(_map(value.get("action")).get("data")) if activity.get("type") == "invoke" else value
 
 
-def answered(activity: Body) -> str | None:
-    """The id of the message whose button was pressed."""
-    known = _text(activity.get("replyToId"))
-    return known if _ID.fullmatch(known) else None
-
-
 def nonce_in(data: Body, kind: Literal["form", "file"]) -> str | None:
     """Which of our forms or files this is about."""
     nonce = _text(data.get(kind))
@@ -182,6 +176,11 @@ def change(activity: Body) -> Literal["installed", "removed", "met"]:
     return "removed" if us is not None and us in gone else "met"
 
 
+def activity_id(activity: Body) -> str | None:
+    """Its own id, unique in its conversation; None where it has none."""
+    return _id_in(activity)
+
+
 def new_correlation() -> str:
     """A short id for the log and for error messages."""
     return secrets.token_hex(4)
@@ -194,7 +193,7 @@ def clean(text: str) -> str:
 
 def _request(activity: Body, who: Sender, text: str, via: Literal["typed", "button"]) -> Request:
     return Request(
-        id=f"teams:{who.conversation}:{_activity_id(activity)}",
+        id=f"teams:{who.conversation}:{activity_id(activity) or _fingerprint(activity)}",
         correlation=new_correlation(),
         platform="teams",
         user=who.user,
@@ -206,10 +205,7 @@ def _request(activity: Body, who: Sender, text: str, via: Literal["typed", "butt
     )
 
 
-def _activity_id(activity: Body) -> str:
-    known = _text(activity.get("id"))
-    if _ID.fullmatch(known):
-        return known
+def _fingerprint(activity: Body) -> str:
     try:
         return hashlib.sha256(json.dumps(activity, sort_keys=True).encode()).hexdigest()
     except RecursionError:
@@ -233,7 +229,14 @@ def _as_typed(activity: Body) -> tuple[str, bool]:
         account = own if known == _id_in(own) else mentioned  # of oneself the object id is known in any case
         name = "" if known == us else f"@{_object_id(account.get('aadObjectId')) or known}"
         text = text.replace(shown, name, 1)
-    return clean(html.unescape(text)).replace("\N{NO-BREAK SPACE}", " ").strip(), called
+    return clean(_unescaped(text)).replace("\N{NO-BREAK SPACE}", " ").strip(), called
+
+
+def _unescaped(text: str) -> str:
+    try:
+        return html.unescape(text)
+    except ValueError:
+        return text  # "&#" and thousands of digits: Python reads no number of that length
 
 
 def _check_channel(activity: Body, tenant: str, anybody: bool) -> None:
@@ -256,16 +259,16 @@ def _check_human(account: Body) -> None:
 
 
 def _kind(conversation: Body, place: str) -> Kind:
-    """Where nothing says that it is somebody's own chat with us it is none: what is private does not go there."""
-    match conversation.get("conversationType"):
-        case "personal":
-            return "personal"
-        case "channel":
-            return "channel"
-        case None if not conversation.get("isGroup") and not place.startswith("19:"):
-            return "personal"  # the Emulator's
-        case _:
-            return "groupChat"
+    """Where it is not certain that it is somebody's own chat with us it is none: what is private does not go there.
+
+    A chat of two people calls itself `personal` too. Several people's ids begin with `19:`, also where two talk.
+    """
+    kind, several = conversation.get("conversationType"), place.startswith("19:")
+    if kind == "channel":
+        return "channel"
+    if not several and (kind == "personal" or (kind is None and not conversation.get("isGroup"))):  # the Emulator's
+        return "personal"
+    return "groupChat"
 
 
 def _timezone(activity: Body) -> str | None:

@@ -24,7 +24,8 @@ METADATA_URL = "https://login.botframework.com/v1/.well-known/openidconfiguratio
 
 FRESH_S = 12 * 3600  # older keys are asked for again while they still serve
 KEPT_S = 24 * 3600  # older keys are not believed, as the page above has it
-PAUSE_S = 60  # between two looks for a key that is unknown, or for fresher ones
+PAUSE_S = 5.0  # after an answer, before it is asked again for an unknown key, or because there are none
+REFRESH_S = 60.0  # the same for fresher ones than those that still serve
 FETCH_S = 5.0  # for both documents; Teams waits 15 s for an answer
 _LEEWAY_S = 300
 _CHANNEL = "msteams"
@@ -39,6 +40,18 @@ class BadToken(Exception):
 
 class NoKeys(Exception):
     """The keys cannot be had now: nobody can be believed, and it is nobody's fault."""
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token of Teams'. Its signature, times, audience and issuer are right; what it is about is still to be asked."""
+
+    service_url: object
+
+    def check(self, service_url: str) -> None:
+        """Return when it was made for an activity with this serviceUrl. Raises BadToken."""
+        if self.service_url != service_url:
+            raise BadToken("made for another serviceUrl")
 
 
 @dataclass(frozen=True)
@@ -71,15 +84,12 @@ class TokenCheck:
         self._epoch = epoch
         self._elapsed = elapsed
         self._keys: Mapping[str, _Key] = {}
-        self._got = self._asked = float("-inf")
+        self._got = self._asked = float("-inf")  # asked: when the last answer came, also a bad one
         self._failed = False
         self._asking: asyncio.Task[None] | None = None
 
-    async def check(self, header: str | None, service_url: str) -> None:
-        """Return for an Authorization header of Teams' about an activity with this serviceUrl.
-
-        Raises BadToken, or NoKeys when that cannot be told now.
-        """
+    async def check(self, header: str | None) -> Token:
+        """The token of an Authorization header of Teams'. Raises BadToken, or NoKeys when that cannot be told now."""
         token = _bearer(header)
         try:
             head = jwt.get_unverified_header(token)
@@ -91,7 +101,9 @@ class TokenCheck:
         key = await self._key(kid)
         if not key.endorsed:
             raise BadToken("the key does not speak for Teams")
-        self._check_claims(self._claims(token, key), service_url)
+        claims = self._claims(token, key)
+        self._check_times(claims)
+        return Token(claims.get("serviceurl"))
 
     async def ready(self) -> None:
         """Have keys. Raises NoKeys."""
@@ -119,7 +131,7 @@ class TokenCheck:
         except _MALFORMED as error:
             raise BadToken(type(error).__name__) from None
 
-    def _check_claims(self, claims: Mapping[str, Any], service_url: str) -> None:
+    def _check_times(self, claims: Mapping[str, Any]) -> None:
         now, ends, begins = self._epoch(), claims["exp"], claims.get("nbf", 0)
         if not _is_time(ends) or not _is_time(begins):
             raise BadToken("its times are none")
@@ -127,8 +139,6 @@ class TokenCheck:
             raise BadToken("expired")
         if now < begins - _LEEWAY_S:
             raise BadToken("not yet valid")
-        if claims.get("serviceurl") != service_url:
-            raise BadToken("made for another serviceUrl")
 
     @property
     def _age(self) -> float:
@@ -140,7 +150,7 @@ class TokenCheck:
 
     async def _key(self, kid: str) -> _Key:
         await self.ready()
-        if kid not in self._keys and self._elapsed() - self._asked >= PAUSE_S:
+        if kid not in self._keys:
             await self._ask()
         key = self._keys.get(kid)
         if key is None and self._failed:
@@ -151,16 +161,19 @@ class TokenCheck:
 
     def _refresh(self) -> None:
         """Ask in the background: who waits for an answer now has good keys."""
-        if self._elapsed() - self._asked >= PAUSE_S:
+        if self._elapsed() - self._asked >= REFRESH_S:
             self._begin()
 
     async def _ask(self) -> None:
+        """Ask, or wait with whoever asked. Not right after an answer: else all whom nobody believes make us ask."""
+        answered = self._asking is None or self._asking.done()
+        if answered and self._elapsed() - self._asked < PAUSE_S:
+            return
         # One who hangs up must not take the answer from the others who wait for it.
         await asyncio.shield(self._begin())
 
     def _begin(self) -> asyncio.Task[None]:
         if self._asking is None or self._asking.done():
-            self._asked = self._elapsed()
             self._asking = asyncio.create_task(self._fetch())
         return self._asking
 
@@ -176,6 +189,8 @@ class TokenCheck:
         else:
             self._failed = False
             self._keys, self._got = keys, self._elapsed()
+        finally:
+            self._asked = self._elapsed()
 
     def _jwks_url(self, metadata: Mapping[str, Any]) -> str:
         url = str(metadata["jwks_uri"])

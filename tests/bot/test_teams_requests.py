@@ -64,6 +64,7 @@ def test_a_message_in_ones_own_chat() -> None:
     assert request.via == "typed"
     assert str(request.place) == f"teams:{CHAT}"
     assert (request.recipient.user, request.recipient.reply_to) == (MIKA, None)
+    assert (request.recipient.chat, request.recipient.service_url) == (CHAT, "https://smba.example/emea/")
     assert request.trigger is None
 
 
@@ -72,7 +73,8 @@ def test_a_mention_in_a_channels_thread() -> None:
     request = teams_requests.from_message(heard, who(heard))
     assert request.text == "vpn on"
     assert str(request.place) == f"teams:{CHANNEL}"
-    assert request.recipient.reply_to == CHANNEL
+    assert (request.recipient.reply_to, request.recipient.chat) == (CHANNEL, None)
+    assert request.recipient.service_url == "https://smba.example/emea/"
     assert who(heard).team == "19:desk@thread.tacv2"
 
 
@@ -93,7 +95,9 @@ def test_talk_among_people_is_not_listened_to() -> None:
         ("&lt;at&gt;Deskside&lt;/at&gt; vpn", "<at>Deskside</at> vpn"),
         ("vpn \ud83d off", "vpn ? off"),
         ("/", "deskside help"),
+        ("&#" + "9" * 5000 + ";", "&#" + "9" * 5000 + ";"),  # Python reads no number that long
     ],
+    ids=lambda value: value[:20],
 )
 def test_text_is_read_as_it_was_typed(sent: str, read: str) -> None:
     assert typed(text=sent) == read
@@ -205,6 +209,8 @@ def test_an_activity_has_a_service_url(url: Any) -> None:
         ({"conversationType": ["personal"]}, "groupChat"),
         ({"isGroup": True}, "groupChat"),
         ({"id": CHANNEL}, "groupChat"),
+        ({"id": CHANNEL, "conversationType": "personal"}, "groupChat"),
+        ({"id": "19:1b8e5a52_2c9f6b63@unq.gbl.spaces", "conversationType": "personal"}, "groupChat"),  # of two people
         ({}, "personal"),
     ],
     ids=str,
@@ -343,4 +349,4 @@ def test_nothing_that_is_sent_breaks_the_reading(shape: dict[str, Any]) -> None:
             teams_requests.command_in(data)
             teams_requests.consent(heard)
             teams_requests.change(heard)
-            teams_requests.answered(heard)
+            teams_requests.activity_id(heard)

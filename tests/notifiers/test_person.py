@@ -10,7 +10,7 @@ import pytest
 from moto import mock_aws
 
 from aws_ops.table import Table, create_table
-from notifiers.delivery import PlaceGone, TryLater
+from notifiers.delivery import MessageGone, PlaceGone, TryLater
 from notifiers.message import Message, line
 from notifiers.person import PersonSpeaker
 from notifiers.place import PLATFORMS, Place, Platform
@@ -90,10 +90,35 @@ async def test_whoever_was_never_heard_is_told_where_they_are_known(table: Table
     assert teams.said == ["hello"]
 
 
-async def test_a_chat_that_is_down_is_waited_for(table: Table, slack: Chat, teams: Chat) -> None:
+@pytest.mark.parametrize("outage", [TryLater("down"), TryLater("missing_scope", 30.0)])
+async def test_while_a_chat_is_down_it_is_said_in_the_other_one(
+    table: Table, slack: Chat, teams: Chat, outage: TryLater
+) -> None:
     one = speaker(table, slack, teams)
     await one.heard(MIKA.id, "teams")
-    teams.raises = TryLater("down")
+    teams.raises = outage
+    assert await one.post(MIKA, line("off in 10 minutes")) == "slack/id/1"
+    teams.raises = None
+    await one.post(MIKA, line("off"))
+    assert (slack.said, teams.said) == (["off in 10 minutes"], ["off"])
+
+
+async def test_a_chat_that_is_down_is_waited_for_where_no_other_one_has_them(
+    table: Table, slack: Chat, teams: Chat
+) -> None:
+    one = speaker(table, slack, teams)
+    for down, other in ((teams, slack), (slack, teams)):
+        down.raises, other.raises = TryLater("down"), PlaceGone("nobody there")
+        for platform in PLATFORMS:
+            await one.heard(MIKA.id, platform)
+            with pytest.raises(TryLater, match="down"):
+                await one.post(MIKA, line("hello"))
+
+
+async def test_a_chat_that_asks_for_a_moment_is_given_it(table: Table, slack: Chat, teams: Chat) -> None:
+    one = speaker(table, slack, teams)
+    await one.heard(MIKA.id, "teams")
+    teams.raises = TryLater("slowly", 2.0)
     with pytest.raises(TryLater):
         await one.post(MIKA, line("hello"))
     assert slack.said == []
@@ -108,13 +133,24 @@ async def test_a_card_is_changed_in_the_chat_where_it_stands(table: Table, slack
     assert (slack.said, teams.said) == ([], ["ready"])
 
 
+async def test_a_card_whose_chat_does_not_have_them_any_more_is_posted_anew(
+    table: Table, slack: Chat, teams: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def gone(place: Place, message_id: str, message: Message) -> None:
+        raise PlaceGone("they have no chat with the app")
+
+    monkeypatch.setattr(teams, "update", gone)
+    with pytest.raises(MessageGone, match="no chat with the app"):
+        await speaker(table, slack, teams).update(MIKA, "teams/id/1", line("ready"))
+    alone = PersonSpeaker({"slack": slack}, table, in_thread)
+    with pytest.raises(MessageGone, match="not set up"):
+        await alone.update(MIKA, "teams/id/1", line("ready"))
+
+
 async def test_a_person_whom_no_chat_has_is_gone(table: Table, slack: Chat, teams: Chat) -> None:
     slack.raises, teams.raises = PlaceGone("not in Slack"), PlaceGone("not in Teams")
     with pytest.raises(PlaceGone):
         await speaker(table, slack, teams).post(MIKA, line("hello"))
-    alone = PersonSpeaker({"slack": slack}, table, in_thread)
-    with pytest.raises(PlaceGone, match="not set up"):
-        await alone.update(MIKA, "teams/id/1", line("hello"))
 
 
 async def test_a_table_that_is_away_fails_no_request_and_loses_no_message(slack: Chat, teams: Chat) -> None:

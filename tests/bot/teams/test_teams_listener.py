@@ -148,14 +148,18 @@ async def test_a_signature_is_not_enough(edge: Edge, kind: str, changes: Json) -
     assert {call.operation for call in edge.sim.calls[calls:]} <= {"metadata", "keys"}
 
 
-async def test_without_keys_nothing_is_handled_and_then_it_is(sim: Teams, table: Table) -> None:
+async def test_without_keys_nothing_is_handled_and_then_it_is(
+    sim: Teams, table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.listeners.teams_tokens.PAUSE_S", 0.0)
     sim.fail("metadata", times=4)  # for the start, perhaps for the question, and for some of the requests
     async with running(sim, table) as edge:
         with pytest.raises(NoKeys):
             await edge.listener.ready()
-        activity, headers, statuses = edge.person().activity("vpn on", "@me"), sim.wire.headers(), list[int]()
+        headers, statuses = sim.wire.headers(), list[int]()
         async with aiohttp.ClientSession() as session:
             for _ in range(6):
+                activity = edge.person().activity("vpn on", "@me")
                 async with session.post(sim.bot_url, json=activity, headers=headers) as answer:
                     statuses.append(answer.status)
                     assert ("Retry-After" in answer.headers) == (answer.status == 503)
@@ -185,7 +189,7 @@ async def test_a_wrong_app_secret_is_not_ready(edge: Edge) -> None:
         (b"[" * 100_000, "application/json", 400),
         (b'{"serviceUrl": ' + b"9" * 5000 + b"}", "application/json", 400),
         (b"{}", "application/json", 400),
-        (b'{"serviceUrl": "https://x/"}', "application/json", 401),
+        (b'{"serviceUrl": "https://x/"}', "application/json", 401),  # the token's is another
         (b"{}", "text/plain", 415),
         (b"{}", "application/x-www-form-urlencoded", 415),
         (b"{}", "", 415),
@@ -194,8 +198,35 @@ async def test_a_wrong_app_secret_is_not_ready(edge: Edge) -> None:
     ids=lambda value: str(value)[:30],
 )
 async def test_what_cannot_be_read_is_a_bad_request(edge: Edge, body: bytes, content_type: str, status: int) -> None:
-    ack = await edge.sim.wire.send(Sent(body, {"Content-Type": content_type}))
+    ack = await edge.sim.wire.send(Sent(body, {**edge.sim.wire.headers(), "Content-Type": content_type}))
     assert (ack.status, ack.body) == (status, "")
+    ack = await edge.sim.wire.send(Sent(body, {"Content-Type": content_type}))
+    assert (ack.status, ack.body) == (401, "")
+
+
+@pytest.mark.parametrize("header", ["", "Authorization: Bearer x.y.z\r\n"])
+async def test_of_whoever_is_not_believed_nothing_is_read(edge: Edge, header: str) -> None:
+    """The rest of the body never comes, and nobody waits for it: to read what anybody sends stops everybody else."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", edge.server.port)
+    head = f"POST /api/messages HTTP/1.1\r\nHost: desk\r\nContent-Type: application/json\r\n{header}"
+    writer.write(f"{head}Content-Length: 200000\r\n\r\n{{".encode())
+    async with asyncio.timeout(5):  # half of what a body is given
+        assert b" 401 " in await reader.readline()
+    writer.close()
+    await writer.wait_closed()
+
+
+async def test_what_nobody_expected_has_a_status_and_leaves_no_trace(
+    edge: Edge, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError("marmalade")
+
+    monkeypatch.setattr("bot.listeners.teams_requests.sender", fail)
+    ack = await edge.person().say("vpn on", "@me")
+    assert (ack.status, ack.body) == (500, "")
+    assert "something of Teams' is not understood: ZeroDivisionError" in caplog.text
+    assert "marmalade" not in caplog.text
 
 
 async def test_a_long_body_is_not_taken_piece_by_piece_either(edge: Edge) -> None:
@@ -203,7 +234,7 @@ async def test_a_long_body_is_not_taken_piece_by_piece_either(edge: Edge) -> Non
         for _ in range(30):
             yield b" " * 10_000
 
-    headers = {"Content-Type": "application/json"}
+    headers = edge.sim.wire.headers()
     async with (
         aiohttp.ClientSession() as session,
         session.post(edge.sim.bot_url, data=pieces(), headers=headers) as answer,
@@ -220,10 +251,8 @@ async def test_a_body_that_is_not_packed_as_it_says_is_unreadable(edge: Edge) ->
 async def test_a_body_that_takes_too_long_is_not_waited_for(edge: Edge, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.listeners.teams._READ_S", 0.05)
     reader, writer = await asyncio.open_connection("127.0.0.1", edge.server.port)
-    head = (
-        b"POST /api/messages HTTP/1.1\r\nHost: desk\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
-    )
-    writer.write(head)
+    head = f"POST /api/messages HTTP/1.1\r\nHost: desk\r\nAuthorization: Bearer {edge.sim.token()}\r\n"
+    writer.write(f"{head}Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{{".encode())
     async with asyncio.timeout(10):
         assert b" 408 " in await reader.readline()
     writer.close()

@@ -175,10 +175,10 @@ async def test_an_old_clients_form_is_answered_in_its_place(edge: Edge) -> None:
     assert said is not None
     assert "That is no duration." in json.dumps(said.attachments)
     submitted["value"]["duration"] = "1h"
-    await edge.send(submitted)
+    await edge.send({**submitted, "id": "2"})
     await edge.quiet()
     assert edge.desk.requests[-1].arguments == {"endpoint": "paris", "duration": "1h"}
-    await edge.send(submitted)
+    await edge.send({**submitted, "id": "3"})
     await edge.quiet()
     assert GONE in mika.dms()[-1].plain
 

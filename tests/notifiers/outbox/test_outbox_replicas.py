@@ -9,7 +9,10 @@ import pytest
 from notifiers import outbox_items as items
 from notifiers.delivery import TryLater
 from notifiers.message import line
+from notifiers.outbox import LEASE_S, SEND_S
 from notifiers.place import Place
+from notifiers.slack_api import TIMEOUT_S as SLACK_S
+from notifiers.teams_api import TIMEOUT_S as TEAMS_S
 from tests.notifiers.outbox.world import OPS, RUN, VPN, Replicas, Wall
 
 
@@ -20,14 +23,19 @@ async def test_what_a_dead_replica_left_is_found(replicas: Replicas) -> None:
 
 
 async def test_a_dead_replicas_lease_ends(replicas: Replicas, later: Callable[[int], None]) -> None:
-    assert replicas.table.lease(*items.lease_key(str(VPN)), "the dead", 15)
+    assert replicas.table.lease(*items.lease_key(str(VPN)), "the dead", LEASE_S)
     outbox = await replicas.started()
     await outbox.post(VPN, "key", line("hello"))
     await asyncio.sleep(0.1)
     await replicas.quiet()
     assert replicas.wall.heard() == []
-    later(15)
+    later(LEASE_S)
     await replicas.until(lambda: replicas.wall.heard() == ["post: hello"])
+
+
+def test_two_calls_of_a_chat_fit_into_a_sending_and_a_sending_into_a_lease() -> None:
+    """What is cut off after it was said is said again, and a file with its message is two calls."""
+    assert 2 * max(SLACK_S, TEAMS_S) + 3 < SEND_S < LEASE_S - 3
 
 
 async def test_after_sending_the_lease_is_given_up_at_once(replicas: Replicas, later: Callable[[int], None]) -> None:
@@ -142,7 +150,7 @@ async def test_however_replicas_die_everything_is_said_and_the_newest_card_stand
             await outbox.card(VPN, RUN, number, line(f"card {number}"))
         if number % 5 == 4:
             await replicas.kill(chance.choice(replicas.outboxes))
-            later(15)
+            later(LEASE_S)
     await replicas.started()
     await replicas.until(lambda: replicas.left() == 0)
     await replicas.quiet()

@@ -1,12 +1,9 @@
 """Delivery to Teams, against the simulated one on the wire."""
 
-import asyncio
 import logging
-from typing import Any
 
 import pytest
 
-from aws_ops.table import Table
 from notifiers.delivery import MessageGone, PlaceGone, TryLater
 from notifiers.message import Button, Code, Message, Text, line
 from notifiers.place import Place
@@ -276,16 +273,3 @@ async def test_no_body_token_or_secret_is_logged(
     await teams.post(VPN, line("a very private sentence"))
     for secret in ("a very private sentence", tenant.app_password, await api.token()):
         assert secret not in caplog.text
-
-
-async def test_a_table_that_cannot_be_asked_loses_nothing(table: Table, api: TeamsApi) -> None:
-    async def broken(*_: Any, **__: Any) -> Any:
-        await asyncio.sleep(0)
-        raise RuntimeError("ProvisionedThroughputExceededException")
-
-    async def nobody(_: str) -> None:
-        return None
-
-    teams = Teams(api, Conversations(table, broken), nobody)
-    with pytest.raises(TryLater):
-        await teams.post(VPN, line("hello"))

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from aws_ops.table import Table
+from notifiers.delivery import TryLater
 from notifiers.teams_conversations import Acquaintance, Conversation, Conversations
 from tests.notifiers.teams.world import in_thread
 
@@ -74,10 +75,10 @@ async def test_only_what_is_new_is_written(
     await conversations.met(OWN, mika(timezone="Asia/Tokyo"))
     assert len(writes) == 1
     await conversations.met(OWN, mika(), anew=True)
-    assert len(writes) == 3
+    assert len(writes) == 2
     later(301)
     await conversations.met(OWN, mika())
-    assert len(writes) == 6  # the place, the usual service url, the person
+    assert len(writes) == 4  # the place and the person in one, the usual service url
 
 
 async def test_a_service_url_that_moves_is_followed(conversations: Conversations) -> None:
@@ -161,3 +162,53 @@ async def test_what_is_too_old_is_gone(conversations: Conversations, later: Call
     later(61)
     assert await conversations.saved("form", nonce) is None
     assert not await conversations.take("form", nonce)
+
+
+async def test_what_is_kept_can_be_replaced_while_it_is_free(
+    conversations: Conversations, later: Callable[[int], None]
+) -> None:
+    nonce = await conversations.save("form", {"a": 1}, 60)
+    assert await conversations.replace("form", nonce, {"a": 2})
+    assert await conversations.saved("form", nonce) == {"a": 2}
+    assert not await conversations.replace("form", "0" * 32, {})
+    assert await conversations.saved("form", "0" * 32) is None
+    later(61)
+    assert await conversations.saved("form", nonce) is None  # as long as before
+
+    nonce = await conversations.save("form", {"a": 1}, 60)
+    assert await conversations.take("form", nonce)
+    assert not await conversations.replace("form", nonce, {"a": 2})
+    assert not await conversations.take("form", nonce)
+
+
+async def test_many_who_are_met_at_once_write_what_they_share_once(table: Table, conversations: Conversations) -> None:
+    writes = Writes(table)
+    people = [mika(account=f"29:{n}").model_copy(update={"user": f"user-{n}"}) for n in range(20)]
+    await asyncio.gather(*(conversations.met(CHANNEL, person) for person in people for _ in range(2)))
+    assert len(writes) == 20 + 3  # each of them, and the place, its team, the usual service url
+    other = Conversations(table, in_thread)
+    for n in range(20):
+        met = await other.person(f"29:{n}")
+        assert met is not None
+        assert (met.user, met.place) == (f"user-{n}", CHANNEL.id)
+
+
+async def test_somebody_is_written_whole_or_not_at_all(table: Table, conversations: Conversations) -> None:
+    with pytest.MonkeyPatch.context() as down:
+        down.setattr(table, "transact", lambda *_: 1 / 0)
+        with pytest.raises(TryLater):
+            await conversations.met(OWN, mika(account="29:1mika"))
+    assert await conversations.at(OWN.id) is None
+    assert await conversations.person(MIKA) is None
+    await conversations.met(OWN, mika(account="29:1mika"))
+    assert await conversations.person("29:1mika") is not None
+
+
+async def test_an_installation_right_after_an_uninstallation_stands(table: Table, conversations: Conversations) -> None:
+    for _ in range(5):
+        await asyncio.gather(conversations.forget(OWN.id), conversations.met(OWN, mika(), anew=True))
+        other = Conversations(table, in_thread)
+        person = await other.person(MIKA)
+        assert await other.at(OWN.id) is not None
+        assert person is not None
+        assert person.conversation == OWN.id

@@ -93,7 +93,17 @@ async def test_an_upload_that_fails_is_offered_once_more(
 
 
 @pytest.mark.parametrize(
-    "url", ["https://evil.example/x", "http://contoso.sharepoint.com/x", "https://a@sharepoint.com/", "file:///etc", ""]
+    "url",
+    [
+        "https://evil.example/x",
+        "http://contoso.sharepoint.com/x",
+        "https://a@sharepoint.com/",
+        "file:///etc",
+        "",
+        "https://[::1.sharepoint.com/",
+        "https://a..sharepoint.com/",
+        f"https://{'a' * 64}.sharepoint.com/",
+    ],
 )
 async def test_a_file_goes_nowhere_but_into_onedrive(
     desk: Desk, tenant: simulated.Teams, teams: Teams, api: TeamsApi, refused: list[str], url: str
@@ -168,6 +178,49 @@ async def test_files_come_before_the_message_so_that_trying_again_repeats_neithe
     with pytest.raises(TryLater):
         await teams.post(MIKAS, PROFILE)
     assert mika.dms() == []
+
+
+async def test_a_message_that_is_tried_again_offers_its_files_once(
+    desk: Desk, tenant: simulated.Teams, teams: Teams, api: TeamsApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mika = await desk.meets("mika")
+    real = api.send
+
+    async def cards_lose_their_answers(at: Any, activity: Any, *, tries: int = 3) -> str:
+        said = await real(at, activity, tries=tries)
+        if CONSENT not in str(activity):
+            raise TryLater("no answer in time")
+        return said
+
+    with monkeypatch.context() as patch:
+        patch.setattr(api, "send", cards_lose_their_answers)
+        for _ in range(3):
+            with pytest.raises(TryLater):
+                await teams.post(MIKAS, PROFILE)
+    await teams.post(MIKAS, PROFILE)
+    assert sum(bool(shown.offers) for shown in mika.dms()) == 1
+
+    await teams.post(MIKAS, PROFILE)  # asked for once more
+    assert sum(bool(shown.offers) for shown in mika.dms()) == 2
+
+
+async def test_an_offer_whose_answer_is_lost_is_the_same_offer_again(
+    desk: Desk, tenant: simulated.Teams, teams: Teams
+) -> None:
+    mika = await desk.meets("mika")
+    tenant.fail("sendToConversation", status=503, after=True)
+    with pytest.raises(TryLater):
+        await teams.post(MIKAS, PROFILE)
+    await teams.post(MIKAS, PROFILE)
+    offers = [shown for shown in mika.dms() if shown.offers]
+    nonces = [
+        card["content"]["acceptContext"]["file"]
+        for said in tenant.world.visible(mika.id, offers[0].conversation)
+        for card in said.attachments
+        if card["contentType"] == CONSENT
+    ]
+    assert len(nonces) == 2
+    assert len(set(nonces)) == 1
 
 
 async def test_an_update_leaves_files_as_they_are(desk: Desk, tenant: simulated.Teams, teams: Teams) -> None:

@@ -23,6 +23,7 @@ async def test_a_form_is_a_card_in_ones_own_chat(desk: Desk, teams: Teams, conve
     origin = await teams.form(nonce)
     assert origin is not None
     assert (origin.command, origin.place, origin.asker, origin.form) == ("vpn on", VPN, MIKA, FORM)
+    assert (origin.conversation, origin.activity) == (shown.conversation, shown.id)
 
     assert await conversations.take("form", nonce)
     assert await teams.form(nonce) is None
