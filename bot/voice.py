@@ -14,7 +14,9 @@ log = logging.getLogger(__name__)
 
 
 class Chat(Protocol):
-    """What one platform does at once, without the outbox."""
+    """What one platform does at once, without the outbox. `how_to_type`: a sentence for help, if one is needed."""
+
+    how_to_type: str | None
 
     async def answer(self, to: Recipient, message: Message) -> None:
         """Say it to that person alone."""
@@ -73,6 +75,10 @@ class ChatVoice:
             await self._heard(key, platform)
         except Exception:
             log.exception("it could not be noted in which chat somebody is")
+
+    def how_to_type(self, platform: Platform) -> str | None:
+        """A sentence for help, where words are not typed with a slash as help writes them."""
+        return self._chats[platform].how_to_type
 
     async def post(self, place: Place, key: str, message: Message) -> None:
         """Post through the outbox, once per `place` and `key`."""

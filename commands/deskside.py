@@ -54,7 +54,7 @@ async def complete_help(ctx: Context, args: About) -> About:
 
 async def show_help(ctx: Context, args: About) -> Reply:
     """The commands that one may run."""
-    return help_for(ctx.registry, ctx.roles, args.about)
+    return help_for(ctx.registry, ctx.roles, args.about, ctx.voice.how_to_type(ctx.request.platform))
 
 
 async def whoami(ctx: Context, _: Nothing) -> Reply:

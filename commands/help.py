@@ -5,11 +5,19 @@ from commands.command import Registry
 from notifiers.message import Block, Message, Text, bold, code
 
 
-def help_for(registry: Registry, roles: frozenset[Role], family: str | None = None) -> Message:
+def help_for(
+    registry: Registry, roles: frozenset[Role], family: str | None = None, how_to_type: str | None = None
+) -> Message:
     """Every command that these roles may run, by group; only those of `/<family>` where one is named."""
     groups = {command.group: None for command in registry if family in {None, command.words.split(" ")[0]}}
     blocks = [block for group in groups for block in words_of(registry, roles, group)]
+    blocks += typed(how_to_type)
     return Message(title="What you can type", summary="What you can type here.", blocks=tuple(blocks))
+
+
+def typed(how: str | None) -> tuple[Block, ...]:
+    """How words are typed in this chat, where it is not as help writes them."""
+    return (Text.of(how),) if how else ()
 
 
 def words_of(registry: Registry, roles: frozenset[Role], group: str, *, heading: bool = True) -> tuple[Block, ...]:

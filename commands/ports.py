@@ -37,6 +37,10 @@ class Voice(Protocol):
         """Note in which chat the person `key` talks now, for direct messages to them; never raises."""
         ...
 
+    def how_to_type(self, platform: Platform) -> str | None:
+        """A sentence for help, where words are not typed with a slash as help writes them."""
+        ...
+
     async def post(self, place: Place, key: str, message: Message) -> None:
         """Post through the outbox, once per `place` and `key`: written when this returns, delivered soon after.
 

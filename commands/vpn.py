@@ -8,7 +8,7 @@ from aws_ops.vpn_runs import VpnEndpoint, VpnStatus
 from commands import vpn_forms, vpn_messages
 from commands.access import Role
 from commands.command import Argument, Command, Context, Nothing, Plan, Refusal, Registry, Reply
-from commands.help import words_of
+from commands.help import typed, words_of
 from commands.request import Person
 from commands.vpn_forms import Endpoint, Off, On, no_claim, none_configured
 from notifiers.message import File, Message, Text, line
@@ -115,6 +115,7 @@ async def overview(ctx: Context, _: Nothing) -> Reply:
         log.exception("the state of the VPN cannot be read", extra={"correlation": ctx.request.correlation})
         now = None
     words = words_of(ctx.registry, ctx.roles, GROUP, heading=False)
+    words += typed(ctx.voice.how_to_type(ctx.request.platform))
     return vpn_messages.words_and_state(words, now if isinstance(now, Message) else None)
 
 

@@ -49,6 +49,8 @@ _READ_S = 10.0  # for a body; Slack itself waits 3 s for the whole answer
 class SlackChat:
     """Slack's part of the voice."""
 
+    how_to_type: str | None = None
+
     def __init__(self, slack: Slack) -> None:
         self._slack = slack
 

@@ -39,6 +39,10 @@ _AGAIN_S = "5"
 class TeamsChat:
     """Teams' part of the voice."""
 
+    how_to_type: str | None = (
+        "In Teams type it without the slash; in a channel or a group chat mention me first: @Deskside vpn on."
+    )
+
     def __init__(self, teams: Teams) -> None:
         self._teams = teams
 

@@ -16,6 +16,8 @@ OWN = Place(scheme="teams", id="a:mika")
 class OneChat:
     """A chat by hand."""
 
+    how_to_type: str | None = None
+
     def __init__(self) -> None:
         self.answers: list[str] = []
         self.forms: list[str] = []

@@ -70,6 +70,9 @@ class Said:
     async def ask(self, request: Request, form: Form) -> None:
         self.forms.append((request.user, form))
 
+    def how_to_type(self, platform: Platform) -> str | None:
+        return None
+
     async def can_post(self, place: Place) -> bool:
         return place != NOT_A_MEMBER
 

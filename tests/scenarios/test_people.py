@@ -102,6 +102,7 @@ async def test_help_shows_what_the_caller_may(world: World) -> None:
     assert "/vpn on" in mika.answer
     assert "--all" not in mika.answer
     assert "--all" in oda.answer
+    assert ("@Deskside vpn on" in mika.answer) == (world.platform == "teams")
     assert "/deskside pause" not in oda.answer
     assert "/deskside pause" in alex.answer
 

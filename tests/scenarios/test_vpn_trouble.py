@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from tests.scenarios.world import MINUTE, World
 
 
@@ -29,6 +31,7 @@ async def test_associations_that_always_fail_end_with_the_reason(world: World) -
     assert world.lock("tokyo") is None
 
 
+@pytest.mark.faults  # the SDK's own patience is by the wall clock
 async def test_every_call_throttled_once_changes_nothing(world: World) -> None:
     world.each_operation_is_throttled_once()
     mika = world.person("mika")

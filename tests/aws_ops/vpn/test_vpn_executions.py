@@ -65,6 +65,7 @@ Undisturbed = tuple[list[str], dict[str, Any]]
 DEATHS: tuple[When, ...] = ("before", "after")
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize("when", DEATHS)
 def test_a_handler_that_dies_at_each_boundary_loses_nothing_and_cuts_nothing_twice(
     world: World, undisturbed: Undisturbed, when: When
