@@ -11,6 +11,8 @@ NPM_INSTALLED := $(NPM)/node_modules/.installed
 PORT ?= 8080
 # More arguments for pytest: make test PYTEST_ARGS="-k vpn"
 PYTEST_ARGS ?=
+# One more than there are cores: a scenario often waits for the next thread, of a chat, of AWS or of a bot.
+WORKERS ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 1 )))
 # Names, versions and hashes for every platform and Python from 3.11 on; no word of where packages come from.
 UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links
@@ -36,7 +38,7 @@ demo: install ## start the sandbox and the bot, and print the page's address (PO
 
 .PHONY: test
 test: lint types npm ## lint, types, and all tests but the browser's
-	$(BIN)/python -m pytest -n auto --dist worksteal -m "not e2e and not faults" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not e2e and not faults" $(PYTEST_ARGS)
 
 .PHONY: npm
 npm: ## Microsoft's renderer of cards, for the tests that ask it (only where npm is)
@@ -56,7 +58,7 @@ e2e: install ## drive the page in a real browser
 
 .PHONY: faults
 faults: install ## kill bots and let handlers die at every boundary of their history
-	$(BIN)/python -m pytest -n auto --dist worksteal -m faults $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m faults $(PYTEST_ARGS)
 
 .PHONY: bench
 bench: install ## run every benchmark of bench/, which print ratios

@@ -11,8 +11,10 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
+from aws_ops.table import Table
 from tests.chats import SIDES, Human, Side
 from tests.scenarios.config import config_text
 
@@ -142,6 +144,17 @@ class Processes:
         except TimeoutError:
             logs = "\n".join(bot.log.read_text(encoding="utf-8")[-2000:] for bot in self.bots)
             raise AssertionError(f"no card says {words!r}: {self.cards()}\n{logs}") from None
+
+    async def card_is_noted(self) -> None:
+        """Wait until a bot has written down which message the card is: killed before, it says it once more."""
+        env = self.environment
+        session = boto3.session.Session(
+            env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"], region_name=env["AWS_REGION"]
+        )
+        client = session.resource("dynamodb", endpoint_url=env["AWS_ENDPOINT_URL"]).meta.client
+        table = Table(client, env["DESKSIDE_TABLE"])
+        run = self.control("GET", "state")["executions"][0]["DurableExecutionName"]
+        await self.until(lambda: table.get(f"CARD#{run}", self.side.place("vpn")))
 
     async def stop(self) -> None:
         for bot in self.bots:

@@ -26,6 +26,7 @@ async def test_killed_while_associating_the_next_bot_tells_that_it_is_ready(proc
     await mika.says("/vpn on")
     await processes.card_says("switching on")
 
+    await processes.card_is_noted()
     await first.kill()
     await processes.start_bot()
 
@@ -40,6 +41,7 @@ async def test_killed_while_idle_it_goes_off_all_the_same(processes: Processes) 
     await mika.says("/vpn on")
     await processes.card_says("VPN tokyo is on")
 
+    await processes.card_is_noted()
     await first.kill()
     await processes.until(lambda: processes.control("GET", "state")["executions"][0].get("EndTimestamp") is not None)
     await processes.start_bot(idle="6s")

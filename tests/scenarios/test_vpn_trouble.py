@@ -17,6 +17,7 @@ async def test_an_association_that_fails_is_tried_again(world: World) -> None:
     assert mika.told("is ready")
 
 
+@pytest.mark.faults
 async def test_associations_that_always_fail_end_with_the_reason(world: World) -> None:
     world.fails("EC2", "AssociateClientVpnTargetNetwork", "association-failed", times=99)
     mika, alex = world.person("mika"), world.person("alex")
@@ -46,6 +47,7 @@ async def test_every_call_throttled_once_changes_nothing(world: World) -> None:
     assert "VPN tokyo is off" in world.card()
 
 
+@pytest.mark.faults
 async def test_unreadable_connections_never_cut(world: World) -> None:
     mika, alex = world.person("mika"), world.person("alex")
     await mika.says("/vpn on for 1h")
@@ -67,6 +69,7 @@ async def test_unreadable_connections_never_cut(world: World) -> None:
     assert len([seen for seen in alex.reads("deskside-admin") if "AWS tells again" in seen.text]) == 1
 
 
+@pytest.mark.faults
 async def test_what_cannot_be_cut_is_an_alert_and_is_tried_until_it_goes(world: World) -> None:
     mika, alex = world.person("mika"), world.person("alex")
     await mika.says("/vpn on")
