@@ -1,110 +1,38 @@
 """The configuration file: who may what, and the endpoints. Pure; where the text comes from is the bot's business."""
 
-from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from aws_ops.vpn_items import VpnEndpoint
-from commands.config_values import (
-    AdminPlace,
-    DirectoryUser,
-    Domain,
-    Email,
-    EndpointId,
-    EndpointName,
-    Name,
-    RoleArn,
-    Seconds,
-    SlackGroup,
-    SlackTeam,
-    SlackUser,
-    Subnet,
-    TeamsTeam,
-    TeamsUser,
-    Usd,
-    Zone,
-)
-from notifiers.place import PLATFORMS
+from commands import identity_rules
+from commands.config_people import GroupKind, Identity, KnownPerson, RoleMembers, Roles, Strict
+from commands.config_values import EndpointId, EndpointName, KnownPlace, RoleArn, Seconds, Subnet, Usd, Zone
+from commands.config_workspaces import Approvals, Workspaces
+from commands.config_yaml import ConfigFaults, fault, read_yaml
+from notifiers.place import PLATFORMS, Place
+
+__all__ = [
+    "Approvals",
+    "Config",
+    "ConfigFaults",
+    "GroupKind",
+    "Identity",
+    "KnownPerson",
+    "RoleMembers",
+    "Roles",
+    "Workspaces",
+]
 
 
-class ConfigFaults(ValueError):
-    """Everything that is wrong with a configuration, one line a fault: "vpn.idle: 'soon' is not a duration …"."""
-
-    def __init__(self, faults: list[str]) -> None:
-        super().__init__("\n".join(faults))
-        self.faults = faults
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class RoleMembers(_Strict):
-    """Who has a role, by the platforms' ids: e-mails change hands, ids do not."""
-
-    slack_users: frozenset[SlackUser] = frozenset()
-    slack_usergroups: frozenset[SlackGroup] = frozenset()
-    teams_users: frozenset[TeamsUser] = frozenset()
-    teams_teams: frozenset[TeamsTeam] = frozenset()
-
-
-class OperatorMembers(RoleMembers):
-    """Operators may also be named by e-mail."""
-
-    emails: frozenset[Email] = frozenset()
-
-
-GroupKind = Literal["slack_usergroups", "teams_teams"]
-
-
-class Roles(_Strict):
-    """The roles that are added to staff."""
-
-    operator: OperatorMembers = OperatorMembers()
-    approver: RoleMembers = RoleMembers()
-    admin: RoleMembers = RoleMembers()
-
-    def named(self, kind: GroupKind) -> frozenset[str]:
-        """Every group of a kind that gives some role."""
-        return frozenset[str]().union(*(getattr(role, kind) for role in (self.operator, self.approver, self.admin)))
-
-
-class KnownPerson(_Strict):
-    """An exception: the key of a person whose platforms or directory say something else."""
-
-    email: Email
-    slack: SlackUser | None = None
-    teams: TeamsUser | None = None
-    directory_user: Name | None = None
-
-
-class Identity(_Strict):
-    """Who is a colleague."""
-
-    slack_team: SlackTeam | None = None
-    domains: Annotated[frozenset[Domain], Field(min_length=1)]
-    directory_user: DirectoryUser = "local-part"
-    people: tuple[KnownPerson, ...] = ()
-
-    @model_validator(mode="after")
-    def _each_person_once(self) -> Self:
-        emails = [person.email for person in self.people]
-        ids = [each for person in self.people for each in (person.slack, person.teams) if each is not None]
-        for value in (*emails, *ids):
-            if (*emails, *ids).count(value) > 1:
-                raise ValueError(f"{value} is there twice under people")
-        return self
-
-
-class Aws(_Strict):
+class Aws(Strict):
     """How calls that change AWS are made."""
 
     role: RoleArn | None = None
 
 
-class VpnEndpointConfig(_Strict):
+class VpnEndpointConfig(Strict):
     """One Client VPN endpoint, the subnets that are ours to associate, and what it costs."""
 
     id: EndpointId
@@ -119,7 +47,7 @@ class VpnEndpointConfig(_Strict):
         return self
 
 
-class Vpn(_Strict):
+class Vpn(Strict):
     """When the VPN goes off by itself, and the endpoints."""
 
     idle: Seconds = 30 * 60
@@ -139,31 +67,26 @@ class Vpn(_Strict):
         return self
 
 
-class Config(_Strict):
+class Config(Strict):
     """The whole configuration. `timezone` is for people whose platform names none."""
 
     roles: Roles = Roles()
-    admin_place: AdminPlace
+    admin_place: KnownPlace
     identity: Identity
     aws: Aws = Aws()
     vpn: Vpn = Vpn()
+    workspaces: Workspaces = Workspaces()
+    approvals: Approvals = Approvals()
     timezone: Zone = "UTC"
 
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read YAML. Raises ConfigFaults with every fault, each with the path of its key."""
-        try:
-            raw = yaml.load(text, Loader=_UniqueKeys)  # noqa: S506 - a SafeLoader
-        except yaml.YAMLError as error:
-            raise ConfigFaults([f"the file is not YAML: {_one_line(error)}"]) from None
-        except RecursionError:
-            raise ConfigFaults(["the file is not YAML: it is nested too deeply"]) from None
-        if not isinstance(raw, dict):
-            raise ConfigFaults(["the file has no keys: write admin_place, identity and so on"])
+        raw = read_yaml(text)
         try:
             return cls.model_validate(raw)
         except ValidationError as error:
-            raise ConfigFaults([_fault(detail) for detail in error.errors()]) from None
+            raise ConfigFaults([fault(detail) for detail in error.errors()]) from None
 
     def faults_for(self, platforms: Iterable[str]) -> list[str]:
         """What is missing for the platforms ("slack", "teams") that are set up, one line a fault."""
@@ -171,12 +94,26 @@ class Config(_Strict):
         if "slack" in there and self.identity.slack_team is None:
             why = "without it nobody in Slack is known; write the id of your workspace, like T0123ABCD"
             faults.append(f"identity.slack_team: missing; {why}")
-        scheme = self.admin_place.scheme
-        if scheme in frozenset(PLATFORMS) - there:
-            others = ", ".join(f"{platform}:<channel>" for platform in PLATFORMS if platform in there)
-            why = f"{scheme.capitalize()} is not set up here: write {others} or person:<e-mail>"
-            faults.append(f"admin_place: {why}")
+        for path, place in self._places():
+            if place.scheme in frozenset(PLATFORMS) - there:
+                others = ", ".join(f"{platform}:<channel>" for platform in PLATFORMS if platform in there)
+                why = f"{place.scheme.capitalize()} is not set up here: write {others} or person:<e-mail>"
+                faults.append(f"{path}: {why}")
         return faults
+
+    def _places(self) -> Iterator[tuple[str, Place]]:
+        """Every place that is named, with the path of its key."""
+        yield "admin_place", self.admin_place
+        for path, places in (("workspaces", self.workspaces.places), ("approvals", self.approvals.places)):
+            yield from ((f"{path}.places.{number}", place) for number, place in enumerate(places))
+
+    def owner_key(self, user: str, tags: Mapping[str, str] | None) -> str | None:
+        """The key of whoever a WorkSpace of this user name is for; None: nobody's, or `tags` do not tell."""
+        return identity_rules.owner_key(self.identity, user, tags)
+
+    def directory_user_of(self, key: str) -> str | None:
+        """The user name of a person in the directory; None where only a tag says whose a WorkSpace is."""
+        return identity_rules.directory_user_of(self.identity, key)
 
     def vpn_endpoint(self, name: str, tick_s: int) -> VpnEndpoint:
         """Everything that a run on the endpoint `name` needs to know. Raises KeyError."""
@@ -195,49 +132,3 @@ class Config(_Strict):
             tick_s=tick_s,
             role=self.aws.role,
         )
-
-
-class _UniqueKeys(yaml.SafeLoader):
-    """YAML where a key twice is a fault: the second would silently replace the first."""
-
-    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
-        try:
-            return super().construct_object(node, deep)
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
-            # PyYAML lets through whatever Python says to a date, a number or a truth value that is none.
-            what = f"{str(node.value)[:40]!r} is no {node.tag.rpartition(':')[2]}"
-            raise yaml.constructor.ConstructorError(problem=what, problem_mark=node.start_mark) from None
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[str] = set()
-        for key, _ in node.value:
-            name = str(key.value)
-            if name in seen:
-                raise yaml.constructor.ConstructorError(problem=f"{name} is there twice", problem_mark=key.start_mark)
-            seen.add(name)
-        return super().construct_mapping(node, deep)
-
-
-def _one_line(error: yaml.YAMLError) -> str:
-    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
-        return f"line {error.problem_mark.line + 1}: {error.problem}"
-    return " ".join(str(error).split())
-
-
-def _fault(detail: Mapping[str, Any]) -> str:
-    path = ".".join(str(part) for part in detail["loc"] if part != "[key]")
-    match detail["type"]:
-        case "extra_forbidden":
-            return f"{path}: there is no such key"
-        case "missing":
-            return f"{path}: is missing"
-        case "value_error":
-            return f"{path}: {detail['ctx']['error']}"
-        case "too_short":
-            return f"{path}: at least {detail['ctx']['min_length']} is needed"
-        case "model_type" | "dict_type" | "mapping_type":
-            return f"{path}: is no mapping of keys to values"
-        case "tuple_type" | "frozen_set_type":
-            return f"{path}: is no list"
-        case _:
-            return f"{path}: {detail['msg'][:1].lower()}{detail['msg'][1:]}"

@@ -1,6 +1,7 @@
 """What the values of the configuration file look like. Pure; each says in words what is wrong with a value."""
 
 import re
+from datetime import time
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,13 @@ def _place(value: object) -> Place:
     if place.scheme == "teams" and ";" in place.id:
         raise ValueError(f"{value!r} is a thread: write the channel, without ; and what follows")
     return place
+
+
+def _time_of_day(value: object) -> time:
+    if isinstance(value, str) and re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value, re.ASCII):
+        return time.fromisoformat(value)
+    # Without quotation marks YAML reads 20:00 as the number 1200.
+    raise ValueError(f'{value!r} is not a time of day: write it like "20:00", with the quotation marks')
 
 
 def _zone(value: str) -> str:
@@ -84,5 +92,12 @@ Subnet = Annotated[str, _like(r"subnet-[0-9a-zA-Z-]+", "the id of a subnet, like
 RoleArn = Annotated[str, _like(r"arn:aws[a-z-]*:iam::\d{12}:role/.+", "the ARN of a role")]
 DirectoryUser = Annotated[str, _like(r"local-part|address|tag:.+", "local-part, address or tag:<key>")]
 Usd = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-AdminPlace = Annotated[Place, BeforeValidator(_place)]
+PerSecond = Annotated[float, Field(gt=0, le=10_000, allow_inf_nan=False)]
+TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
+TagFilter = Annotated[str, _like(r"[^=]{1,128}(=.{0,256})?", "a tag: write its key, or key=value")]
+Silence = Annotated[str, _like("stop|go", "stop or go")]
+NeedsApproval = Annotated[
+    str, _like("rebuild|restore|terminate|create", "what may need an approval: rebuild, restore, terminate or create")
+]
+KnownPlace = Annotated[Place, BeforeValidator(_place)]
 Zone = Annotated[str, AfterValidator(_zone)]

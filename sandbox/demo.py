@@ -38,6 +38,8 @@ def demo_config() -> dict[str, Any]:
         "timezone": "Europe/Berlin",
         "identity": {"slack_team": "T0DESKSIDE", "domains": ["example.com"]},
         "aws": {"role": ROLE},
+        "workspaces": {"ask": "2m", "patience": "10m", "places": ["slack:C0OPS00001"]},
+        "approvals": {"deadline": "10m", "remind": "2m"},
         "vpn": {
             "idle": "30s",
             "lease": "4h",

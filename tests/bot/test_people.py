@@ -14,6 +14,7 @@ admin_place: slack:C0ADMIN001
 identity:
   slack_team: T0OURS
   domains: [example.com, example.org]
+  directory_user: address
   people:
     - {email: boss@example.com, slack: U0BOSS}
 roles:

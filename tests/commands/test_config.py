@@ -1,5 +1,7 @@
 """The configuration file: what is read, and how faults are told."""
 
+from datetime import time
+
 import pytest
 
 from aws_ops.vpn_items import VpnEndpoint
@@ -32,6 +34,19 @@ vpn:
   alert_after: 5m
   endpoints:
     tokyo: {id: cvpn-endpoint-0a, subnets: [subnet-01, subnet-02], association_usd_hour: 0.15, connection_usd_hour: .05}
+"""
+MORE = """
+workspaces:
+  calls_per_second: 1.5
+  burst: 4
+  protect: Env=Prod
+  approval: [rebuild, terminate]
+  ask: 20m
+  silence: go
+  evening: "19:30"
+  patience: 6h
+  places: [slack:C0OPS, "teams:19:ops@thread.tacv2"]
+approvals: {places: [slack:C0YES], deadline: 2h, remind: 30m, quorum: 2}
 """
 ODA = "0da00000-0000-4000-8000-0000000000ab"
 LEAST = "{admin_place: 'slack:C0ADMIN', identity: {domains: [example.com]}}"
@@ -70,12 +85,98 @@ def test_the_whole_file() -> None:
         config.vpn_endpoint("osaka", 7)
 
 
+def test_workspaces_and_approvals() -> None:
+    config = Config.parse(WHOLE + MORE)
+    workspaces, approvals = config.workspaces, config.approvals
+
+    assert (workspaces.calls_per_second, workspaces.burst) == (1.5, 4)
+    assert workspaces.approval == {"rebuild", "terminate"}
+    assert (workspaces.ask, workspaces.silence, workspaces.patience) == (1200, "go", 6 * 3600)
+    assert workspaces.evening == time(19, 30)
+    assert [str(place) for place in workspaces.places] == ["slack:C0OPS", "teams:19:ops@thread.tacv2"]
+    assert [str(place) for place in approvals.places] == ["slack:C0YES"]
+    assert (approvals.deadline, approvals.remind, approvals.quorum) == (7200, 1800, 2)
+
+
+def test_a_tag_protects_by_its_key_or_by_its_value_too() -> None:
+    by_key, by_value = Config.parse(LEAST).workspaces, Config.parse(WHOLE + MORE).workspaces
+
+    assert by_key.protects({"deskside:protect": ""})
+    assert by_key.protects({"deskside:protect": "no"})
+    assert not by_key.protects({"Deskside:Protect": "yes", "Env": "Prod"})
+    assert by_value.protects({"Env": "Prod"})
+    assert not by_value.protects({"Env": "Test"})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "fault"),
+    [
+        ("calls_per_second: 1.5", "calls_per_second: 0", "workspaces.calls_per_second: input should be greater than 0"),
+        ("burst: 4", "burst: 0", "workspaces.burst: input should be greater than or equal to 1"),
+        ("Env=Prod", '"=Prod"', "workspaces.protect: '=Prod' is not a tag: write its key, or key=value"),
+        (
+            "[rebuild, terminate]",
+            "[reboot]",
+            "workspaces.approval.0: 'reboot' is not what may need an approval: rebuild, restore, terminate or create",
+        ),
+        ("[rebuild, terminate]", "rebuild", "workspaces.approval: is no list"),
+        ("ask: 20m", "ask: 20", "workspaces.ask: 20 is not a duration: write it like 45s, 30m, 8h or 1d"),
+        ("silence: go", "silence: maybe", "workspaces.silence: 'maybe' is not stop or go"),
+        (
+            '"19:30"',
+            "19:30",
+            'workspaces.evening: 1170 is not a time of day: write it like "20:00", with the quotation marks',
+        ),
+        (
+            '"19:30"',
+            '"24:00"',
+            "workspaces.evening: '24:00' is not a time of day: write it like \"20:00\", with the quotation marks",
+        ),
+        (
+            "slack:C0OPS",
+            "C0OPS",
+            "workspaces.places.0: 'C0OPS' is not a place: write one of slack, teams, person, mailto, webhook, "
+            "a colon and an id",
+        ),
+        ("remind: 30m", "remind: 2h", "approvals: remind is not shorter than deadline"),
+        ("quorum: 2", "quorum: 0", "approvals.quorum: input should be greater than or equal to 1"),
+        ("patience: 6h", "patient: 6h", "workspaces.patient: there is no such key"),
+        (
+            "tag:owner",
+            "local-part",
+            "identity: directory_user is local-part, and with several domains one such name may be two people: "
+            "write address or tag:<key>",
+        ),
+    ],
+)
+def test_what_is_wrong_with_workspaces_and_approvals(before: str, after: str, fault: str) -> None:
+    text = (WHOLE + MORE).replace("[Example.com]", "[Example.com, example.org]")
+    assert before in text
+    assert fault in faults(text.replace(before, after, 1))
+
+
+def test_every_place_is_of_a_platform_that_is_set_up() -> None:
+    assert Config.parse(WHOLE + MORE).faults_for(["slack"]) == [
+        "workspaces.places.1: Teams is not set up here: write slack:<channel> or person:<e-mail>"
+    ]
+    assert [fault.partition(":")[0] for fault in Config.parse(WHOLE + MORE).faults_for(["teams"])] == [
+        "admin_place",
+        "workspaces.places.0",
+        "approvals.places.0",
+    ]
+
+
 def test_what_need_not_be_written() -> None:
     config = Config.parse(LEAST)
 
     assert (config.vpn.idle, config.vpn.lease, config.vpn.max_lease) == (1800, 4 * 3600, 8 * 3600)
     assert (config.vpn.warn, config.vpn.alert_after) == ((900, 300), 900)
     assert (config.timezone, config.aws.role, dict(config.vpn.endpoints)) == ("UTC", None, {})
+    assert (config.workspaces.calls_per_second, config.workspaces.burst) == (2.0, 5)
+    assert (config.workspaces.approval, config.workspaces.silence) == ({"terminate"}, "stop")
+    assert (config.workspaces.ask, config.workspaces.patience) == (1800, 12 * 3600)
+    assert config.workspaces.evening == time(20)
+    assert (config.approvals.deadline, config.approvals.remind, config.approvals.quorum) == (8 * 3600, 3600, 1)
 
 
 def test_a_platform_that_is_set_up_needs_its_own_keys() -> None:
@@ -215,6 +316,11 @@ def test_a_key_that_is_there_twice_is_a_fault() -> None:
         (
             "{identity: {domains: [a.com], people: [{email: a@a.com, slack: U01}, {email: b@a.com, slack: U01}]}}",
             "identity: U01 is there twice under people",
+        ),
+        (
+            "{identity: {domains: [a.b], people: [{email: a@a.b, directory_user: Mo}, {email: b@a.b, "
+            "directory_user: mo}]}}",
+            "identity: mo is there twice under people",
         ),
         (
             f"identity: {{domains: [a.b], people: [{{email: a@a.b, teams: {ODA}}}, {{email: b@a.b, teams: {ODA}}}]}}",
