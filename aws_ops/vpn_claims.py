@@ -9,8 +9,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from aws_ops import clock, errors
 from aws_ops.desk import Desk
+from aws_ops.runs import keyed, run_key, start
 from aws_ops.table import Delete, Item, Put, Update, Write
-from aws_ops.vpn_items import OVER, Claim, VpnEndpoint, claim_key, keyed, run_key, same_claim, start
+from aws_ops.vpn_items import OVER, Claim, VpnEndpoint, claim_key, same_claim
 from aws_ops.vpn_snapshot import tell, usual_extra, usual_fact
 from aws_ops.vpn_wishes import Outrun, again, beginning, new_run, standing_of
 from aws_ops.workflows.facts import VpnFact

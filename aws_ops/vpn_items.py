@@ -7,7 +7,6 @@
 `RUN#<run>`/`META`  the run's state, which the workflow keeps (`workflows/vpn_look.py`: what it sees); people write only
     `over` (claims with a `wish` up to it are over), `off`, `ended_by`, `claimed`, `seq` and what was shown. `cut`
     {reason, by, marked, ended, asked, phase} is the cut in work: claims up to `marked` are over for as long as it is.
-    Found by `g1pk` `OPEN#RUN`, or `CLOSED#RUN` when over, and `g1sk` the time.
 `RUN#<run>`/`CLAIMED#<person>`, `CONN#<connection>`, `PLACE#<place>`  who claimed, who was connected, who looks on.
 `SAVED#<endpoint id>`/`ROUTES`  {routes, groups, vpc, whole}: what a cut would lose; it outlives the runs.
 """
@@ -15,7 +14,6 @@
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from boto3.dynamodb.conditions import Attr, ConditionBase
 
@@ -23,10 +21,7 @@ from aws_ops.desk import Desk
 from aws_ops.table import Item
 
 FUNCTION = "vpn"
-OPEN, CLOSED = "OPEN#RUN", "CLOSED#RUN"
 OVER = ("closed", "failed")
-KEPT_S = 90 * 86_400
-"""How long a run's items are kept after its end."""
 
 
 @dataclass(frozen=True)
@@ -70,11 +65,6 @@ def claim_key(endpoint: str, person: str) -> tuple[str, str]:
     return f"CLAIM#{endpoint}", person
 
 
-def run_key(run: str) -> tuple[str, str]:
-    """Where a run's state is."""
-    return f"RUN#{run}", "META"
-
-
 def same_claim(claim: Claim, run: str) -> ConditionBase:
     """The condition that this claim is in this run, and unchanged."""
     return Attr("wish").eq(claim.wish) & Attr("run").eq(run)
@@ -85,25 +75,10 @@ def same_lock(lock: Item) -> ConditionBase:
     return Attr("run").eq(lock["run"]) & Attr("wishes").eq(lock["wishes"])
 
 
-def keyed(key: tuple[str, str], **attributes: Any) -> Item:
-    """An item of these attributes at a key."""
-    return {"pk": key[0], "sk": key[1], **attributes}
-
-
-def execution(run: str, generation: int) -> str:
-    """The name of a run's execution: the run's own, then `-2`, `-3` … for those that take over."""
-    return run if generation == 1 else f"{run}-{generation}"
-
-
 def order(run: str, endpoint: VpnEndpoint, origin: str, requester: str | None) -> str:
     """What a run is told once and for all, as JSON: the input of its executions but for the generation."""
     words = {"run": run, "endpoint": asdict(endpoint), "origin": origin, "requester": requester}
     return json.dumps(words, sort_keys=True)
-
-
-def payload(meta: Item) -> str:
-    """The input of the run's current execution, the same text every time."""
-    return json.dumps({**json.loads(meta["input"]), "generation": meta["generation"]}, sort_keys=True)
 
 
 def endpoint_of(words: Item) -> VpnEndpoint:
@@ -115,11 +90,6 @@ def endpoint_of(words: Item) -> VpnEndpoint:
 def endpoint_of_run(meta: Item) -> VpnEndpoint:
     """The endpoint as a run was told of it."""
     return endpoint_of(json.loads(meta["input"]))
-
-
-def start(desk: Desk, meta: Item) -> None:
-    """Start the run's current execution; one that was started already is left as it is. Raises ClientError."""
-    desk.functions.start(FUNCTION, execution(meta["run"], meta["generation"]), payload(meta))
 
 
 def claims_of(desk: Desk, meta: Item) -> tuple[Claim, ...]:

@@ -5,7 +5,7 @@ One run per endpoint, one claim per person. What is written here are wishes; `wo
 
 from aws_ops.vpn_claims import Claimed, Ended, cancel, claim, end, extend
 from aws_ops.vpn_items import Claim, VpnEndpoint
-from aws_ops.vpn_status import RunRow, VpnStatus, claims, profile, runs, status
+from aws_ops.vpn_status import VpnStatus, claims, profile, status
 from aws_ops.vpn_wishes import Contended
 
 __all__ = [
@@ -13,7 +13,6 @@ __all__ = [
     "Claimed",
     "Contended",
     "Ended",
-    "RunRow",
     "VpnEndpoint",
     "VpnStatus",
     "cancel",
@@ -22,6 +21,5 @@ __all__ = [
     "end",
     "extend",
     "profile",
-    "runs",
     "status",
 ]

@@ -10,8 +10,9 @@ from boto3.dynamodb.conditions import Attr
 from aws_ops import brake, clock, vpn_cost
 from aws_ops.announce import announce
 from aws_ops.desk import Desk
+from aws_ops.runs import run_key
 from aws_ops.table import Item
-from aws_ops.vpn_items import OVER, Claim, claims_of, endpoint_of_run, live, run_key
+from aws_ops.vpn_items import OVER, Claim, claims_of, endpoint_of_run, live
 from aws_ops.workflows.facts import VpnFact, VpnSnapshot
 
 NAMES_SHOWN = 100

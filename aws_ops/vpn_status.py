@@ -1,22 +1,20 @@
-"""What can be asked of a VPN: its state, its profile, and the runs there were."""
+"""What can be asked of a VPN: its state and its profile."""
 
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Self, TypeVar
+from typing import TypeVar
 
-from aws_ops import brake, client_vpn, clock, errors, ids, vpn_cost, vpn_subnets
+from aws_ops import brake, client_vpn, clock, errors, vpn_cost, vpn_subnets
 from aws_ops.client_vpn import Connection
 from aws_ops.desk import Desk
-from aws_ops.table import Item
-from aws_ops.vpn_items import CLOSED, OPEN, Claim, VpnEndpoint, claims_of, live, lock_key, run_key
+from aws_ops.runs import run_key
+from aws_ops.vpn_items import Claim, VpnEndpoint, claims_of, live, lock_key
 from aws_ops.vpn_snapshot import snapshot_of
 from aws_ops.vpn_wishes import standing_of
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-
-_WEEK_S = 7 * 86_400
 
 
 @dataclass(frozen=True)
@@ -39,23 +37,6 @@ class VpnStatus:
     idle_since: int | None
     paused: bool
     problem: str | None
-
-
-@dataclass(frozen=True)
-class RunRow:
-    """A run of any kind, for a list; `by` is who asked for it (None: nobody, a sweep found it)."""
-
-    id: str
-    kind: str
-    endpoint: str
-    phase: str
-    started: int
-    by: str | None
-
-    @classmethod
-    def of(cls, meta: Item) -> Self:
-        """As its item has it."""
-        return cls(meta["run"], meta["kind"], meta["endpoint"], meta["phase"], meta["started"], meta["requester"])
 
 
 def status(desk: Desk, endpoint: VpnEndpoint) -> VpnStatus:
@@ -88,13 +69,6 @@ def claims(desk: Desk, endpoint: VpnEndpoint) -> tuple[Claim, ...]:
 def profile(desk: Desk, endpoint: VpnEndpoint) -> str:
     """The .ovpn text that people connect with. Raises ClientError."""
     return client_vpn.profile(desk.sessions.client("ec2"), endpoint.id)
-
-
-def runs(desk: Desk) -> list[RunRow]:
-    """The open runs, then those that ended in the last 7 days, each the newest first. Raises ClientError."""
-    still = desk.table.query_index(OPEN, newest_first=True)
-    ended = desk.table.query_index(CLOSED, since=ids.at(clock.epoch() - _WEEK_S), newest_first=True)
-    return [RunRow.of(row) for row in (*still, *ended)]
 
 
 def _with_its_run(desk: Desk, endpoint: VpnEndpoint, seen: VpnStatus) -> VpnStatus:

@@ -9,8 +9,9 @@ from boto3.dynamodb.conditions import Attr
 
 from aws_ops import clock, ids
 from aws_ops.desk import Desk
+from aws_ops.runs import keyed, opened, run_key
 from aws_ops.table import Create, Item, Update, Write
-from aws_ops.vpn_items import OPEN, Claim, VpnEndpoint, claims_of, keyed, live, lock_key, order, run_key, same_lock
+from aws_ops.vpn_items import Claim, VpnEndpoint, claims_of, live, lock_key, order, same_lock
 
 T = TypeVar("T")
 
@@ -54,8 +55,7 @@ def new_run(endpoint: VpnEndpoint, origin: str, requester: str | None) -> Item:
     now, run = clock.epoch(), f"vpn-{ids.ulid()}"
     return keyed(
         run_key(run),
-        g1pk=OPEN,
-        g1sk=f"{ids.at(now)}#{run}",
+        **opened(run, now),
         run=run,
         kind="vpn",
         endpoint=endpoint.name,

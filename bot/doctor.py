@@ -6,8 +6,9 @@ from functools import partial
 
 from aws_ops import client_vpn, documents, errors
 from aws_ops.desk import Desk
+from aws_ops.runs import OPEN
 from aws_ops.table import INDEX
-from aws_ops.vpn_items import FUNCTION, OPEN
+from aws_ops.vpn_items import FUNCTION
 from bot.app import connect, read_config
 from bot.configuration import parse
 from bot.findings import Checks, Finding

@@ -3,8 +3,8 @@
 import logging
 
 from aws_ops import brake, clock, vpn_runs
-from aws_ops.vpn_items import OVER, run_key
-from aws_ops.vpn_runs import RunRow
+from aws_ops import runs as known
+from aws_ops.runs import RunRow, run_key
 from commands import vpn
 from commands.access import Role
 from commands.command import Argument, Arguments, Command, Context, Nothing, Plan, Refusal, Registry, Reply, Unclear
@@ -73,20 +73,20 @@ async def whoami(ctx: Context, _: Nothing) -> Reply:
 
 async def runs(ctx: Context, _: Nothing) -> Reply:
     """What is running, and what ran in the last week."""
-    found = await ctx.aws(vpn_runs.runs, ctx.desk)
+    found = await ctx.aws(known.runs, ctx.desk)
     if not found:
         return line("Nothing is running, and nothing ran in the last 7 days.")
     tz = ctx.person.timezone
-    rows = tuple((run.endpoint, _state(run), say_time(run.started, tz), _asker(run), run.id) for run in found)
-    still = [run for run in found if run.phase not in OVER]
+    rows = tuple((run.what, _state(run), say_time(run.started, tz), _asker(run), run.id) for run in found)
+    still = [run for run in found if not run.over]
     blocks = [Table(columns=("What", "State", "Since", "Asked for by", "Run"), rows=rows[:_MOST_ROWS])]
     return Message(
         title="Runs",
         summary=f"{len(still)} running, {len(found) - len(still)} ended in the last 7 days.",
         blocks=tuple(blocks),
         buttons=tuple(
-            Button(label=f"Switch {run.endpoint} off", command=f"deskside cancel {run.id}", style="danger")
-            for run in still[:5]
+            Button(label=f"Switch {run.what} off", command=f"deskside cancel {run.id}", style="danger")
+            for run in [run for run in still if run.kind == "vpn"][:5]
         ),
     )
 
@@ -95,7 +95,7 @@ async def complete_cancel(ctx: Context, args: Run) -> Run | Form:
     """A form with what is running, where no run is named."""
     if args.run is not None:
         return args.model_copy(update={"run": args.run.lower()})
-    still = [run for run in await ctx.aws(vpn_runs.runs, ctx.desk) if run.phase not in OVER]
+    still = [run for run in await ctx.aws(known.runs, ctx.desk) if run.kind == "vpn" and not run.over]
     if not still:
         raise Refusal("Nothing is running, so there is nothing to cancel.")
     choices = tuple(Choice(value=run.id, label=_label(run, ctx.person.timezone)) for run in still[:100])
@@ -107,7 +107,7 @@ async def plan_cancel(ctx: Context, args: Run) -> Plan:
     """What the run is. Raises Refusal where it is over, or none."""
     row = await _open_run(ctx, args)
     affected = await _affected(ctx, row)
-    question = f"Switch {row.endpoint} off for everybody?"
+    question = f"Switch {row.what} off for everybody?"
     since = say_duration(clock.epoch() - row.started)
     facts = Facts.of(State=_state(row), Running_for=since, Asked_for_by=_asker(row))
     who = affected.message.blocks if affected else (Text.of("Whoever uses it is cut off."),)
@@ -167,7 +167,7 @@ async def _affected(ctx: Context, row: RunRow) -> Plan | None:
 async def _open_run(ctx: Context, args: Run) -> RunRow:
     # By its key: the list of runs is behind what was written, and may lack a run that is there.
     meta = await ctx.aws(ctx.desk.table.get, *run_key(args.run or ""))
-    if meta is None or meta["phase"] in OVER:
+    if meta is None or meta["kind"] != "vpn" or known.is_over(meta):
         raise _no_run(args)
     return RunRow.of(meta)
 
@@ -183,7 +183,7 @@ def _asker(run: RunRow) -> str:
 def _label(run: RunRow, tz: str) -> str:
     # An option of a form holds little: the part before the @ says who.
     asker = _asker(run).partition("@")[0]
-    return f"{run.endpoint}, {_state(run)} since {say_time(run.started, tz)}, asked for by {asker}"
+    return f"{run.what}, {_state(run)} since {say_time(run.started, tz)}, asked for by {asker}"
 
 
 def _small(run: RunRow) -> Text:

@@ -10,11 +10,12 @@ from typing import Any
 
 from boto3.dynamodb.conditions import Attr
 
-from aws_ops import client_vpn, clock, errors, published, vpn_subnets
+from aws_ops import client_vpn, clock, errors, published, runs, vpn_subnets
 from aws_ops.desk import Desk
 from aws_ops.lambdas import env
+from aws_ops.runs import OPEN, run_key
 from aws_ops.table import Item
-from aws_ops.vpn_items import OPEN, OVER, VpnEndpoint, claim_key, endpoint_of_run, lock_key, run_key, start
+from aws_ops.vpn_items import VpnEndpoint, claim_key, endpoint_of_run, lock_key
 from aws_ops.vpn_wishes import beginning, new_run
 
 log = logging.getLogger(__name__)
@@ -46,9 +47,10 @@ def handler(_event: Any, _context: Any) -> Mapping[str, list[str]]:
 def restarted(desk: Desk, run: str) -> str | None:
     """The run's id if it was silent and has been started again. Raises ClientError."""
     meta = desk.table.get(*run_key(run))
-    if meta is None or meta["phase"] in OVER or meta["kind"] != "vpn":
+    # What waits for an approval has no execution yet: the grant starts it.
+    if meta is None or runs.is_over(meta) or meta["phase"] == "approval":
         return None
-    tick_s = endpoint_of_run(meta).tick_s
+    tick_s = meta["tick_s"] if "tick_s" in meta else endpoint_of_run(meta).tick_s
     silent = clock.epoch() - max(meta["started"], meta.get("ticked", 0))
     if "ticked" in meta and silent <= SILENT_TICKS * tick_s:
         return None
@@ -57,7 +59,7 @@ def restarted(desk: Desk, run: str) -> str | None:
         newer = {"generation": meta["generation"] + 1, "ticked": clock.epoch()}
         replaced = desk.table.update(*run_key(run), set=newer, when=Attr("generation").eq(meta["generation"]))
         meta = replaced or meta
-    start(desk, meta)
+    runs.start(desk, meta)
     log.warning("run %s was silent for %s s and was started again, generation %s", run, silent, meta["generation"])
     return run
 
@@ -72,7 +74,7 @@ def found(desk: Desk, endpoint: VpnEndpoint) -> str | None:
     meta = new_run(endpoint, "console", None)
     if not desk.table.transact(*beginning(meta, wishes=0)):
         return None  # somebody claimed meanwhile
-    start(desk, meta)
+    runs.start(desk, meta)
     return str(meta["run"])
 
 

@@ -13,8 +13,8 @@ from botocore.exceptions import ClientError
 
 from aws_ops import client_vpn, errors, vpn_subnets
 from aws_ops.client_vpn import Route, SecurityGroups
+from aws_ops.runs import keyed
 from aws_ops.table import Item
-from aws_ops.vpn_items import keyed
 from aws_ops.workflows.vpn_look import TIMER, TRIES, Look
 from aws_ops.workflows.vpn_seen import record_of
 

@@ -20,8 +20,9 @@ from boto3.dynamodb.conditions import Attr
 from aws_ops import brake, client_vpn, clock, errors, vpn_subnets
 from aws_ops.client_vpn import Association, Connection
 from aws_ops.desk import Desk
+from aws_ops.runs import run_key
 from aws_ops.table import Item
-from aws_ops.vpn_items import OVER, Claim, VpnEndpoint, claims_of, endpoint_of, live, run_key
+from aws_ops.vpn_items import OVER, Claim, VpnEndpoint, claims_of, endpoint_of, live
 from aws_ops.vpn_snapshot import tell
 from aws_ops.workflows import vpn_seen
 from aws_ops.workflows.facts import VpnFact

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from aws_ops.client_vpn import Association, Connection
 from aws_ops.desk import Desk
+from aws_ops.runs import KEPT_S, keyed, run_key
 from aws_ops.table import Item
-from aws_ops.vpn_items import KEPT_S, keyed, run_key
 
 UNSEEN_S = 300
 """After how long an association that AWS promised and does not list is taken for failed: its lists lag behind."""

@@ -2,9 +2,10 @@
 
 from boto3.dynamodb.conditions import Attr
 
-from aws_ops import clock, ids
+from aws_ops import clock
+from aws_ops.runs import KEPT_S, closed, run_key, start
 from aws_ops.table import Delete, Item, Update, Write
-from aws_ops.vpn_items import CLOSED, KEPT_S, OVER, claim_key, claims_of, live, lock_key, run_key, same_lock, start
+from aws_ops.vpn_items import OVER, claim_key, claims_of, live, lock_key, same_lock
 from aws_ops.vpn_snapshot import usual_extra
 from aws_ops.workflows.vpn_look import Run, Superseded
 from aws_ops.workflows.vpn_ticks import SUPERSEDED, associate_again
@@ -65,7 +66,7 @@ def _close_or_go_on(run: Run, meta: Item) -> None:
         associate_again(run, meta, "VpnCut")
         return
     phase = "failed" if meta["cut"]["reason"] == "failed" else "closed"
-    over = {"phase": phase, "closed": now, "g1pk": CLOSED, "g1sk": f"{ids.at(now)}#{run.id}", "expires": now + KEPT_S}
+    over = {"phase": phase, "closed": now, **closed(run.id, now)}
     writes: list[Write] = [Update(*run_key(run.id), set=over, when=run.mine)]
     if lock and lock["run"] == run.id:
         writes.append(Delete(*lock_key(run.endpoint.name), when=same_lock(lock)))

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from boto3.dynamodb.conditions import Attr
 
 from aws_ops import vpn_subnets
+from aws_ops.runs import run_key
 from aws_ops.table import Check, Item, Update, Write
-from aws_ops.vpn_items import Claim, claims_of, live, lock_key, run_key, same_lock
+from aws_ops.vpn_items import Claim, claims_of, live, lock_key, same_lock
 from aws_ops.vpn_snapshot import idle_since
 from aws_ops.workflows import vpn_changes
 from aws_ops.workflows.facts import Reason, VpnFact

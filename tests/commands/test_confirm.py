@@ -7,8 +7,9 @@ import pytest
 
 from aws_ops import vpn_runs
 from aws_ops.desk import Desk
+from aws_ops.runs import run_key
 from aws_ops.table import Table
-from aws_ops.vpn_items import lock_key, run_key
+from aws_ops.vpn_items import lock_key
 from aws_ops.vpn_runs import VpnEndpoint, VpnStatus
 from commands import confirm
 from commands.confirm import Confirmation

@@ -2,8 +2,8 @@
 
 import pytest
 
+from aws_ops.runs import CLOSED, run_key
 from aws_ops.table import Table
-from aws_ops.vpn_items import run_key
 from notifiers.delivery import TryLater
 from notifiers.message import Choice
 from notifiers.message import Table as Rows
@@ -92,7 +92,7 @@ async def test_cancel_without_a_name_asks_which(chat: Chat) -> None:
 async def test_cancel_of_what_is_over_or_never_was(chat: Chat) -> None:
     await chat.says("mika", "vpn on")
     run = (chat.claim("mika") or {})["run"]
-    chat.desk.table.update(*run_key(run), set={"phase": "closed"})
+    chat.desk.table.update(*run_key(run), set={"phase": "closed", "g1pk": CLOSED})
 
     for name in (run, "vpn-nothing"):
         await chat.says("oda", f"deskside cancel {name}")

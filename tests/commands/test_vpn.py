@@ -3,7 +3,7 @@
 import pytest
 
 from aws_ops import clock, vpn_runs
-from aws_ops.vpn_items import run_key
+from aws_ops.runs import run_key
 from notifiers.place import Place, Platform
 from sandbox.aws.world import TOKYO, TOKYO_SUBNETS
 from tests.commands.conftest import ELSEWHERE, NOT_A_MEMBER, TWO_ENDPOINTS, VPN, Chat, text_of

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from aws_ops import vpn_runs
+from aws_ops import runs, vpn_runs
 from aws_ops.vpn_runs import Claimed
 from tests.aws_ops.vpn.world import A_WHILE, ALEX, ASSOCIATE, CUT, HOUR, MIKA, MINUTE, ODA, PLACE, REN, World
 
@@ -249,10 +249,10 @@ def test_runs_lists_the_open_ones_and_those_of_the_last_week(world: World) -> No
     first = world.ready(MIKA)
     world.after(A_WHILE)
     second = world.on(REN).run
-    rows = vpn_runs.runs(world.desk)
-    assert [(row.id, row.kind, row.endpoint, row.phase, row.by) for row in rows] == [
-        (second, "vpn", "tokyo", "associating", REN),
-        (first, "vpn", "tokyo", "closed", MIKA),
+    rows = runs.runs(world.desk)
+    assert [(row.id, row.kind, row.what, row.phase, row.by, row.over) for row in rows] == [
+        (second, "vpn", "tokyo", "associating", REN, False),
+        (first, "vpn", "tokyo", "closed", MIKA, True),
     ]
     closed = world.meta(first)["closed"]
     assert rows[1].started == world.meta(first)["started"] < closed

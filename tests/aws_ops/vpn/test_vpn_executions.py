@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from aws_durable_execution_sdk_python import durable_execution
 
-from aws_ops import vpn_items, vpn_runs
+from aws_ops import runs, vpn_runs
 from aws_ops.workflows import waits
 from sandbox.aws.crashes import When
 from sandbox.aws.world import ADDED_ROUTE, PREFIX, TOKYO
@@ -126,12 +126,12 @@ def test_a_step_that_fails_for_ever_hands_over_too(world: World) -> None:
 
 def test_the_same_start_again_is_one_execution(world: World) -> None:
     run = world.ready(MIKA)
-    vpn_items.start(world.desk, world.meta(run))
-    vpn_items.start(world.desk, world.meta(run))
+    runs.start(world.desk, world.meta(run))
+    runs.start(world.desk, world.meta(run))
     world.clock.rest()
     assert len(world.aws.lambdas.executions()) == 1
     world.after(A_WHILE)
-    vpn_items.start(world.desk, {**world.meta(run)})
+    runs.start(world.desk, {**world.meta(run)})
     world.clock.rest()
     assert [one["Status"] for one in world.aws.lambdas.executions()] == ["SUCCEEDED"]
 
@@ -146,7 +146,7 @@ def test_a_superseded_execution_stops_and_changes_nothing(world: World) -> None:
     assert world.calls("DisassociateClientVpnTargetNetwork") == 0
     assert [one["Status"] for one in world.aws.lambdas.executions()] == ["SUCCEEDED"]
 
-    vpn_items.start(world.desk, before)
+    runs.start(world.desk, before)
     world.clock.rest()
     world.after(CUT + 2 * MINUTE)
     assert world.phase == "off"
