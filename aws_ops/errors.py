@@ -25,6 +25,14 @@ _THROTTLING = frozenset(
 )
 
 
+class Busy(Exception):
+    """AWS was not asked, because it would have throttled; `seconds` from now there may be room for a call."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"no room for another call within {seconds:.1f} s")
+        self.seconds = seconds
+
+
 def code(error: BaseException) -> str:
     """AWS's error code ("ThrottlingException"), or the exception's name where no answer came."""
     if isinstance(error, ClientError):
@@ -33,8 +41,8 @@ def code(error: BaseException) -> str:
 
 
 def is_throttled(error: BaseException) -> bool:
-    """Whether AWS only asked for patience."""
-    return code(error) in _THROTTLING
+    """Whether AWS only asked for patience, or we did in its place."""
+    return isinstance(error, Busy) or code(error) in _THROTTLING
 
 
 def say(error: BaseException) -> str:
@@ -47,6 +55,8 @@ def say(error: BaseException) -> str:
         return f"AWS {verb} {error.operation_name}: {code(error)}"
     if isinstance(error, BotoCoreError):
         return "AWS did not answer"
+    if isinstance(error, Busy):
+        return "AWS takes no more calls at the moment"
     return "Something went wrong"
 
 
@@ -58,14 +68,14 @@ def say_to_operator(error: BaseException) -> str:
 
 
 def say_answer(error: BaseException) -> str:
-    """The same of a question to AWS: what is neither of botocore's comes of an answer that cannot be parsed."""
-    return say(error) if _of_botocore(error) else "AWS gave an answer that cannot be read"
+    """The same of a question to AWS: what `say` has no words for comes of an answer that cannot be parsed."""
+    return say(error) if _sayable(error) else "AWS gave an answer that cannot be read"
 
 
 def trace(error: Exception) -> Exception | None:
     """For a log's `exc_info`: the error where it may be a mistake of ours, which its sentence alone does not show."""
-    return None if _of_botocore(error) else error
+    return None if _sayable(error) else error
 
 
-def _of_botocore(error: BaseException) -> bool:
-    return isinstance(error, ClientError | BotoCoreError)
+def _sayable(error: BaseException) -> bool:
+    return isinstance(error, ClientError | BotoCoreError | Busy)
