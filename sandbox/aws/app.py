@@ -10,7 +10,7 @@ from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from sandbox.aws import client_vpn_api
+from sandbox.aws import client_vpn_api, workspaces_api, workspaces_tags
 from sandbox.aws.client_vpn import ClientVpn
 from sandbox.aws.faults import Calls, Faults
 from sandbox.aws.httpd import StartResponse
@@ -18,10 +18,15 @@ from sandbox.aws.identity import Identities
 from sandbox.aws.items import serialise_items_as_they_are
 from sandbox.aws.lambdas import Lambdas
 from sandbox.aws.refused import Refused
+from sandbox.aws.validation import validate
 from sandbox.aws.wire import Answer, Call, Environ, identify
-from sandbox.aws.world import BUILDER_KEY
+from sandbox.aws.workspaces import WorkSpaces
+from sandbox.aws.workspaces_throttle import Throttle
+from sandbox.aws.world import ACCOUNT, BUILDER_KEY, REGION
 
 Control = Callable[[str, str, bytes], Answer]
+
+WORKSPACE_ARN = f"arn:aws:workspaces:{REGION}:{ACCOUNT}:workspace/"
 
 
 class Moto(DomainDispatcherApplication):
@@ -56,13 +61,16 @@ class SandboxApp:
         self,
         *,
         vpn: ClientVpn,
+        workspaces: WorkSpaces,
+        throttle: Throttle,
         lambdas: Lambdas,
         identities: Identities,
         faults: Faults,
         calls: Calls,
         control: Control,
     ) -> None:
-        self._vpn, self._lambdas, self._identities = vpn, lambdas, identities
+        self._vpn, self._workspaces, self._throttle = vpn, workspaces, throttle
+        self._lambdas, self._identities = lambdas, identities
         self._faults, self._calls, self._control = faults, calls, control
         serialise_items_as_they_are()
         self._moto = Moto(create_backend_app)
@@ -95,6 +103,8 @@ class SandboxApp:
         self._calls.coming(call.name)
         try:
             self._faults.apply(call.service, call.operation)
+            if call.service == "WorkSpaces":
+                self._throttle.take()
             self._identities.check(call)
         except Refused as refused:
             self._calls.refuse(call.name, source, refused.code)
@@ -104,6 +114,10 @@ class SandboxApp:
     def _own(self, call: Call) -> Answer | None:
         if call.service == "EC2" and call.operation in client_vpn_api.OPERATIONS:
             return self._answer_vpn(call, call.params())
+        if call.service == "WorkSpaces" and call.operation in workspaces_api.OPERATIONS:
+            return self._answer_workspaces(call, call.params())
+        if call.name == "Resource Groups Tagging API.GetResources":
+            return self._answer_tagging(call, call.params())
         if call.name == "STS.AssumeRole":
             return call.result(self._identities.assume(call.params()))
         if call.name == "STS.GetCallerIdentity":
@@ -116,6 +130,16 @@ class SandboxApp:
         if params.get("DryRun"):
             raise Refused("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412)
         return call.result(client_vpn_api.answer(self._vpn, call.operation, params))
+
+    def _answer_workspaces(self, call: Call, params: dict[str, Any]) -> Answer:
+        if call.model is not None:
+            validate(call.model, params)
+        return call.result(workspaces_api.answer(self._workspaces, call.operation, params))
+
+    def _answer_tagging(self, call: Call, params: dict[str, Any]) -> Answer | None:
+        if not workspaces_tags.asks_for_workspaces(params):
+            return None
+        return call.result(workspaces_tags.get_resources(self._workspaces, params, WORKSPACE_ARN))
 
 
 def reset_moto() -> None:

@@ -18,6 +18,10 @@ class Pace:
     `gone_s` is how long a disassociated network is still shown. `routes_survive` leaves added routes and security
     groups in place when a network is disassociated, which AWS does not document either way. `page_size` holds where a
     call names no MaxResults.
+
+    A WorkSpace is described `workspace_hidden_s` after its id was given; an encrypted one takes `workspace_create_s`
+    twice. `snapshot_first_s` is how soon its first snapshot is taken once it is AVAILABLE, `connection_late_s` how old
+    a told connection status is. `workspaces_per_s` and `workspaces_burst` throttle all WorkSpaces calls together.
     """
 
     associate_s: float = 6.0
@@ -25,6 +29,20 @@ class Pace:
     gone_s: float = 60.0
     routes_survive: bool = False
     page_size: int = 1000
+    workspace_hidden_s: float = 1.0
+    workspace_create_s: float = 15.0
+    workspace_start_s: float = 5.0
+    workspace_stop_s: float = 4.0
+    workspace_reboot_s: float = 6.0
+    workspace_rebuild_s: float = 12.0
+    workspace_restore_s: float = 12.0
+    workspace_update_s: float = 6.0
+    workspace_terminate_s: float = 6.0
+    snapshot_every_s: float = 12 * 3600.0
+    snapshot_first_s: float = 1800.0
+    connection_late_s: float = 0.0
+    workspaces_per_s: float = 2.0
+    workspaces_burst: int = 5
 
 
 @dataclass(frozen=True)

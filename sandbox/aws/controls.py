@@ -79,6 +79,22 @@ def _disconnect(sandbox: "SandboxAws", given: Given, endpoint: str) -> object:
     return {"ConnectionIds": sandbox.disconnect(endpoint, given.get("connection_id") or given.get("common_name"))}
 
 
+def _connect_workspace(sandbox: "SandboxAws", _given: Given, workspace: str) -> object:
+    return {"WorkspaceId": sandbox.connect_workspace(workspace)}
+
+
+def _disconnect_workspace(sandbox: "SandboxAws", _given: Given, workspace: str) -> object:
+    return {"WorkspaceId": sandbox.disconnect_workspace(workspace)}
+
+
+def _put_workspace(sandbox: "SandboxAws", given: Given, workspace: str) -> object:
+    return {"WorkspaceId": sandbox.put_workspace(workspace, given["state"])}
+
+
+def _snapshot_workspace(sandbox: "SandboxAws", given: Given, workspace: str) -> object:
+    return {"WorkspaceId": sandbox.snapshot_workspace(workspace, taken=bool(given.get("taken", True)))}
+
+
 _ROUTES: tuple[tuple[str, str, Callable[..., object]], ...] = (
     ("GET", "/_sandbox/health", _health),
     ("GET", "/_sandbox/state", _state),
@@ -89,4 +105,8 @@ _ROUTES: tuple[tuple[str, str, Callable[..., object]], ...] = (
     ("POST", "/_sandbox/vpn/([^/]+)/associate", _associate),
     ("POST", "/_sandbox/vpn/([^/]+)/connect", _connect),
     ("POST", "/_sandbox/vpn/([^/]+)/disconnect", _disconnect),
+    ("POST", "/_sandbox/workspaces/([^/]+)/connect", _connect_workspace),
+    ("POST", "/_sandbox/workspaces/([^/]+)/disconnect", _disconnect_workspace),
+    ("POST", "/_sandbox/workspaces/([^/]+)/state", _put_workspace),
+    ("POST", "/_sandbox/workspaces/([^/]+)/snapshots", _snapshot_workspace),
 )

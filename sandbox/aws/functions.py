@@ -41,6 +41,7 @@ class Functions:
         self._arn = f"arn:aws:lambda:{region}:{account}:function"
         self._functions: dict[str, Function] = {}
         self.register(f"{prefix}vpn", "aws_ops.workflows.vpn:handler")
+        self.register(f"{prefix}workspace", "aws_ops.workflows.workspace:handler")
         self.register(f"{prefix}sweep", "aws_ops.lambdas.sweep:handler", durable=False)
 
     def register(self, name: str, code: Handler | str, *, durable: bool = True) -> None:

@@ -31,15 +31,24 @@ def page(name: str, items: Sequence[Item], params: Mapping[str, Any], size: int)
     asked = params.get("MaxResults")
     if asked is not None and not MIN_RESULTS <= asked <= MAX_RESULTS:
         raise Refused("InvalidParameterValue", f"Value ( {asked} ) for parameter maxResults is invalid. Use 5 to 1000.")
-    start = _start(params.get("NextToken"))
-    end = start + (asked or size)
-    result: Item = {name: list(items[start:end])}
-    if end < len(items):
-        result["NextToken"] = base64.urlsafe_b64encode(f"from {end}".encode()).decode()
+    shown, token = cut(items, params.get("NextToken"), asked or size)
+    result: Item = {name: shown}
+    if token is not None:
+        result["NextToken"] = token
     return result
 
 
-def _start(token: str | None) -> int:
+def cut(
+    items: Sequence[Item], token: str | None, size: int, code: str = "InvalidNextToken"
+) -> tuple[list[Item], str | None]:
+    """`size` items from where `token` says, and the next ones' token; a token of nobody's is refused with `code`."""
+    start = _start(token, code)
+    end = start + size
+    more = base64.urlsafe_b64encode(f"from {end}".encode()).decode() if end < len(items) else None
+    return list(items[start:end]), more
+
+
+def _start(token: str | None, code: str) -> int:
     if not token:
         return 0
     try:
@@ -48,4 +57,4 @@ def _start(token: str | None) -> int:
             return int(number)
     except (binascii.Error, UnicodeDecodeError, ValueError):
         pass
-    raise Refused("InvalidNextToken", "The specified NextToken is not valid")
+    raise Refused(code, "The specified NextToken is not valid")

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from moto.sqs.models import sqs_backends
 
-from sandbox.aws import client_vpn_api
+from sandbox.aws import client_vpn_api, workspaces_told
 from sandbox.aws.app import SandboxApp, reset_moto
 from sandbox.aws.client_vpn import ClientVpn
 from sandbox.aws.client_vpn_state import Pace
@@ -17,6 +17,10 @@ from sandbox.aws.faults import ASSOCIATION_FAILED, Calls, Event, Fault, Faults
 from sandbox.aws.httpd import Server
 from sandbox.aws.identity import Identities
 from sandbox.aws.lambdas import Lambdas
+from sandbox.aws.workspaces import WorkSpaces
+from sandbox.aws.workspaces_rules import QUIRKS
+from sandbox.aws.workspaces_seed import furnish_workspaces
+from sandbox.aws.workspaces_throttle import Throttle
 from sandbox.aws.world import ACCOUNT, PREFIX, QUEUE, REGION, Builder, environment, furnish_vpn
 
 
@@ -32,6 +36,8 @@ class SandboxAws:
         self._first_pace = pace or Pace()
         self.pace = replace(self._first_pace)
         self.vpn = ClientVpn(self.clock, self.pace)
+        self.workspaces = WorkSpaces(self.clock, self.pace)
+        self.throttle = Throttle(self.clock, self.pace)
         self.identities = Identities(self.clock, ACCOUNT, REGION)
         self.lambdas = Lambdas(self.clock, ACCOUNT, REGION, PREFIX)
         self._faults, self._calls = Faults(), Calls()
@@ -58,6 +64,8 @@ class SandboxAws:
         """Listen on 127.0.0.1, furnish the account and return the endpoint URL; OSError when the port is taken."""
         app = SandboxApp(
             vpn=self.vpn,
+            workspaces=self.workspaces,
+            throttle=self.throttle,
             lambdas=self.lambdas,
             identities=self.identities,
             faults=self._faults,
@@ -99,6 +107,8 @@ class SandboxAws:
         for one in fields(Pace):
             setattr(self.pace, one.name, getattr(self._first_pace, one.name))
         self.vpn.clear()
+        self.workspaces.clear()
+        self.throttle.clear()
         reset_moto()
         self._furnish()
         self.reset_calls()
@@ -113,6 +123,7 @@ class SandboxAws:
             self._builder = Builder(self.url)
         self._builder.furnish()
         furnish_vpn(self.vpn)
+        furnish_workspaces(self.workspaces)
 
     def environment(self) -> dict[str, str]:
         """The AWS part of the environment of the bot and of the functions."""
@@ -137,21 +148,49 @@ class SandboxAws:
         """End the active connections of `who` (connection id, common or user name), or all; returns their ids."""
         return [one.id for one in self.vpn.disconnect(self.vpn.named(endpoint), who)]
 
+    def connect_workspace(self, workspace: str) -> str:
+        """The user of a WorkSpace (id or computer name) connects; returns its id. `Refused` when they cannot."""
+        found = self.workspaces.named(workspace)
+        self.workspaces.connect(found)
+        return found.id
+
+    def disconnect_workspace(self, workspace: str) -> str:
+        """Its user hangs up, or did long ago; returns the WorkSpace's id."""
+        found = self.workspaces.named(workspace)
+        self.workspaces.disconnect(found)
+        return found.id
+
+    def put_workspace(self, workspace: str, state: str) -> str:
+        """A WorkSpace gets into one of AWS's states and stays there, as none would on purpose; returns its id."""
+        found = self.workspaces.named(workspace)
+        self.workspaces.put(found, state)
+        return found.id
+
+    def snapshot_workspace(self, workspace: str, *, taken: bool = True) -> str:
+        """A snapshot of a WorkSpace is taken now, or all of them are lost; returns its id."""
+        found = self.workspaces.named(workspace)
+        self.workspaces.snapshot(found, taken)
+        return found.id
+
     def fault(self, fault: Fault | str, operation: str = "*", **how: Any) -> None:
         """Let calls fail: a `Fault`, or its service (botocore's serviceId, or `*`), operation and other fields.
 
-        The error `association-failed` refuses nothing: it lets the next `times` associations end so.
+        The error `association-failed` refuses nothing: it lets the next `times` associations end so. Nor do those of
+        WorkSpaces (`workspaces_rules.QUIRKS`), as `rebuild-ends-in-error`.
         """
         if isinstance(fault, str):
             fault = Fault(fault, operation, **how)
         if fault.error == ASSOCIATION_FAILED:
             self.vpn.failing += fault.times or 1
+        elif fault.error in QUIRKS:
+            self.workspaces.quirks.add(fault.error, fault.times or 1)
         else:
             self._faults.add(fault)
 
     def clear_faults(self) -> None:
         self._faults.clear()
         self.vpn.failing = 0
+        self.workspaces.quirks.clear()
 
     def before_next(self, call: str, act: Callable[[], object]) -> None:
         """Call `act` once, just before the next call ("DynamoDB.TransactWriteItems") is answered."""
@@ -174,9 +213,10 @@ class SandboxAws:
         self._calls.reset()
 
     def state(self) -> dict[str, Any]:
-        """The world by AWS's field names: `vpn` (a list of endpoints), `executions`, `bill` (USD so far).
+        """The world by AWS's field names: `vpn` (a list of endpoints), `workspaces`, `executions`, `bill` (USD so far).
 
-        `workspaces`, `stacks` and `alarms` are there and empty: nothing in this account has any yet.
+        A WorkSpace has its ConnectionState, Tags, SnapshotTime and ImageId too. `stacks` and `alarms` are there and
+        empty: nothing in this account has any yet.
         """
         with self.vpn.lock:
             endpoints = list(self.vpn.endpoints.values())
@@ -184,7 +224,7 @@ class SandboxAws:
             shown = [self._endpoint(endpoint.id) for endpoint in endpoints]
         return {
             "now": self.clock.now().isoformat(),
-            "workspaces": [],
+            "workspaces": workspaces_told.told(self.workspaces),
             "vpn": shown,
             "stacks": [],
             "alarms": [],

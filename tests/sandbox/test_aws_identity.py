@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from sandbox.aws.workspaces_seed import MIKAS
 from sandbox.aws.world import ROLE, TOKYO, TOKYO_SUBNETS
 from tests.sandbox.conftest import Account, session_keys
 
@@ -69,10 +70,12 @@ def test_the_process_itself_may_look_but_not_change(aws: Account) -> None:
 
 def test_workspaces_are_not_changed_in_nobodys_name_either(aws: Account) -> None:
     workspaces = aws.client("workspaces")
-    assert workspaces.describe_workspaces()["Workspaces"] == []
+    assert workspaces.describe_workspaces(WorkspaceIds=[MIKAS])["Workspaces"]
     with pytest.raises(ClientError) as caught:
-        workspaces.terminate_workspaces(TerminateWorkspaceRequests=[{"WorkspaceId": "ws-123456789"}])
+        workspaces.terminate_workspaces(TerminateWorkspaceRequests=[{"WorkspaceId": MIKAS}])
     assert caught.value.response["Error"]["Code"] == "AccessDeniedException"
+    assert workspaces.describe_workspaces(WorkspaceIds=[MIKAS])["Workspaces"][0]["State"] == "AVAILABLE"
+    assert aws.sandbox.calls()["refused"] == {"WorkSpaces.TerminateWorkspaces": 1}
 
 
 def test_a_session_ends_after_its_hour(aws: Account) -> None:
