@@ -1,7 +1,7 @@
 """The shared token bucket of an API family: who may call AWS now, over all our processes.
 
 `BUCKET#<name>`/`BUCKET` {tokens, at, mark}: so many tokens at the time `at` (seconds since 1970, with a fraction).
-`mark` is new with every write and the condition of the next one: of two that read the same tokens one takes them, and the
+`mark` is new with every write and the condition of the next one: of two that read the same tokens one takes them, the
 other one looks again.
 """
 

@@ -32,8 +32,12 @@ _CONFIG = Config(
     max_pool_connections=20,  # the bot's pool has as many threads
     user_agent_extra="deskside",
 )
-# A long poll that finds nothing answers after its whole wait.
-_QUEUE_CONFIG = _CONFIG.merge(Config(read_timeout=LONGEST_WAIT_SECONDS + _READ_SECONDS))
+_CONFIGS = {
+    # A long poll that finds nothing answers after its whole wait.
+    "sqs": _CONFIG.merge(Config(read_timeout=LONGEST_WAIT_SECONDS + _READ_SECONDS)),
+    # Each attempt is a call of the few that WorkSpaces allows: `workspaces_api` makes the next one, when it may.
+    "workspaces": _CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1})),
+}
 
 
 # Of the whole process: a session of its own would read the services' models, megabytes of JSON, once more.
@@ -73,6 +77,7 @@ class Sessions:
     """
 
     def __init__(self, region: str, endpoint_url: str | None = None) -> None:
+        self.region = region
         self._session = boto3.session.Session(region_name=region, botocore_session=_session())
         self._endpoint_url = endpoint_url
         self._lock = Lock()  # making clients of one session is not thread-safe
@@ -99,8 +104,7 @@ class Sessions:
         keywords: dict[str, Any] = {"endpoint_url": self._endpoint_url, **credentials}
         if service == "dynamodb":
             return self._session.resource("dynamodb", config=_CONFIG, **keywords).meta.client
-        config = _QUEUE_CONFIG if service == "sqs" else _CONFIG
-        return cast(Any, self._session).client(service, config=config, **keywords)
+        return cast(Any, self._session).client(service, config=_CONFIGS.get(service, _CONFIG), **keywords)
 
     def _assume(self, actor: str, role: str) -> _Identity:
         key = (source_identity(actor), role)
