@@ -6,7 +6,7 @@ Whoever cannot be looked up now is nobody for now: unknown never becomes a colle
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 
-from commands.config import Config, KnownPerson
+from commands.config import Config, KnownPerson, RoleMembers
 from commands.request import Person, Request
 from notifiers.delivery import PlaceGone, Refused, TryLater
 from notifiers.member import Member, Roster
@@ -67,15 +67,31 @@ class People:
             return _nobody(platform, user, UNREACHABLE)
         if member is None:
             return _nobody(platform, user, "I don't know this account.")
-        key, stranger = self._key(member, home)
-        return Person(
-            platform=platform,
-            user=member.user,
-            key=key,
-            name=member.name,
-            timezone=member.timezone or self._config().timezone,
-            stranger=stranger,
-        )
+        return self._person(member, home)
+
+    async def known(self, key: str) -> Person | None:
+        """The person of a key, in the first chat that has them; None where none has them, or none tells now."""
+        for platform in self._rosters:
+            try:
+                member = await self.find(platform, key)
+                if member is not None:
+                    return self._person(member, await self._home(platform))
+            except TryLater as later:
+                log.warning("a person cannot be looked up: %s", later)
+        return None
+
+    async def members(self, role: RoleMembers) -> tuple[Person, ...]:
+        """Whoever has a role by id or group, one Person for each key, by key; not those who cannot be looked up now."""
+        found: dict[str, Person] = {}
+        for platform in self._rosters:
+            users, groups = role.of(platform)
+            for group in sorted(groups):
+                users |= await self._group(platform, group)
+            for user in sorted(users):
+                person = await self.person(platform, user)
+                if person.key is not None:
+                    found.setdefault(person.key, person)
+        return tuple(found[key] for key in sorted(found))
 
     async def groups(self, platform: Platform, user: str, *, fresh: bool = False) -> frozenset[str]:
         """The ids of those user groups named in the configuration's roles that this user is in.
@@ -83,15 +99,16 @@ class People:
         One that cannot be read has nobody in it: that costs a role, and not everybody everything.
         """
         named = self._config().roles.named("slack_usergroups" if platform == "slack" else "teams_teams")
-        roster = self._rosters[platform]
-        within = set()
-        for group in sorted(named):
-            try:
-                if user in await roster.group(group, fresh=fresh):
-                    within.add(group)
-            except (TryLater, PlaceGone, Refused) as error:
-                log.warning("the group %s cannot be read: %s", group, error)
+        within = [group for group in sorted(named) if user in await self._group(platform, group, fresh=fresh)]
         return frozenset(within)
+
+    async def _group(self, platform: Platform, group: str, *, fresh: bool = False) -> frozenset[str]:
+        """The ids of a group's members; of none where that cannot be read."""
+        try:
+            return await self._rosters[platform].group(group, fresh=fresh)
+        except (TryLater, PlaceGone, Refused) as error:
+            log.warning("the group %s cannot be read: %s", group, error)
+            return frozenset()
 
     async def find(self, platform: Platform, key: str, *, fresh: bool = False) -> Member | None:
         """The account of a person's key on a platform; None when there is none, or it is no full member's.
@@ -146,6 +163,17 @@ class People:
         """Our organisation: in Slack the configuration's, where it names one. Raises TryLater."""
         configured = self._config().identity.slack_team if platform == "slack" else None
         return configured or await self._rosters[platform].home()
+
+    def _person(self, member: Member, home: str) -> Person:
+        key, stranger = self._key(member, home)
+        return Person(
+            platform=member.platform,
+            user=member.user,
+            key=key,
+            name=member.name,
+            timezone=member.timezone or self._config().timezone,
+            stranger=stranger,
+        )
 
     def _exception(self, matches: Callable[[KnownPerson], bool]) -> KnownPerson | None:
         return next((known for known in self._config().identity.people if matches(known)), None)

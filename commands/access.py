@@ -37,9 +37,5 @@ def roles_of(person: Person, groups: Iterable[str], config: Config) -> frozenset
 
 
 def _is_among(person: Person, groups: frozenset[str], members: RoleMembers) -> bool:
-    match person.platform:
-        case "slack":
-            users, listed_groups = members.slack_users, members.slack_usergroups
-        case "teams":
-            users, listed_groups = members.teams_users, members.teams_teams
+    users, listed_groups = members.of(person.platform)
     return person.user in users or not groups.isdisjoint(listed_groups)

@@ -38,7 +38,10 @@ class Refusal(Exception):
 
 
 class Arguments(BaseModel):
-    """What a command was given; every field has a default, so that a form can ask for what is missing."""
+    """What a command was given; every field has a default, so that a form can ask for what is missing.
+
+    A field that nobody says, because `complete` fills it in, is declared with `exclude=True`.
+    """
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
@@ -53,7 +56,7 @@ class Argument:
 
     `keyword` is a word that may come before the value ("for" in `for 2h`). `choices` are the values there are, from
     the configuration. Kinds: `duration` is read as seconds; `since` is a duration back from now or a date, kept as
-    text; `rest` is all that is left of the line, and a command's only argument.
+    text; `rest` is all that is left of the line: the last argument, after texts and choices alone.
     """
 
     name: str  # the field of the command's Arguments
@@ -88,7 +91,8 @@ class Plan:
 class Context:
     """Everything that a handler works with.
 
-    `key` is the person's; `confirmed` are the facts of the plan that they confirmed.
+    `key` is the person's; `text` is what they asked for, as `parse` reads it again; `confirmed` are the facts of the
+    plan that they confirmed.
     """
 
     request: Request
@@ -102,6 +106,7 @@ class Context:
     in_thread: InThread
     registry: "Registry"
     tick_s: int
+    text: str = ""
     confirmed: Mapping[str, Any] = field(default_factory=dict)
 
     def may(self, role: Role) -> bool:

@@ -15,6 +15,7 @@ from commands.config_values import (
     TeamsTeam,
     TeamsUser,
 )
+from notifiers.place import Platform
 
 
 class Strict(BaseModel):
@@ -30,6 +31,14 @@ class RoleMembers(Strict):
     slack_usergroups: frozenset[SlackGroup] = frozenset()
     teams_users: frozenset[TeamsUser] = frozenset()
     teams_teams: frozenset[TeamsTeam] = frozenset()
+
+    def of(self, platform: Platform) -> tuple[frozenset[str], frozenset[str]]:
+        """The ids of a platform's users, and of its groups."""
+        match platform:
+            case "slack":
+                return self.slack_users, self.slack_usergroups
+            case "teams":
+                return self.teams_users, self.teams_teams
 
 
 class OperatorMembers(RoleMembers):

@@ -17,7 +17,8 @@ from commands.access import Role, roles_of
 from commands.command import Arguments, Context, Plan, Refusal, Registry, Reply, Unclear
 from commands.config import Config
 from commands.confirm import Confirmation
-from commands.parser import Parsed, faults, parse
+from commands.parsed import Parsed
+from commands.parser import faults, parse
 from commands.ports import Directory, Voice
 from commands.request import Person, Request
 from commands.tokens import echo
@@ -100,24 +101,35 @@ class Dispatcher:
         confirmation, parsed = await self._understand(request, person, key, config)
         known.learn(parsed)
         command, needed = parsed.command, parsed.command.role_for(parsed.arguments, person)
+        context = await self._authorise(known, person, parsed, needed, config)
+        if command.changes and command.braked:
+            await self._stop_at_the_brake(person)
+        completed = await command.complete(context, parsed.arguments) if command.complete else parsed.arguments
+        if not isinstance(completed, Arguments):
+            return _Case(context, parsed, confirmation, completed)
+        # Only with everything filled in it is known whose it is, and so what it takes.
+        again = command.role_for(completed, person)
+        if again is not needed:
+            context = await self._authorise(known, person, parsed, again, config)
+        parsed = replace(parsed, arguments=completed)
+        known.learn(parsed)
+        return _Case(context, parsed, confirmation)
+
+    async def _authorise(
+        self, known: "_Known", person: Person, parsed: Parsed, needed: Role, config: Config
+    ) -> Context:
+        """What the handler works with, for whoever has the role `needed`. Raises Refusal."""
+        request, key = known.request, person.key
         # What more than staff may change is a decision: whoever lost the role a minute ago has lost it.
-        fresh = command.changes and needed is not Role.STAFF
-        if fresh:
-            person, key = await self._colleague(request, fresh=True)
+        fresh = parsed.command.changes and needed is not Role.STAFF
+        if fresh or key is None:
+            person, key = await self._colleague(request, fresh=fresh)
             known.person = key
         groups = await self._directory.groups(person.platform, person.user, fresh=fresh)
         roles = roles_of(person, groups, config)
         if needed not in roles:
             raise sentences.needs_role(needed, parsed.text(), roles, config)
-        if command.changes and command.braked:
-            await self._stop_at_the_brake(person)
-        context = self._context(request, person, key, roles, config)
-        completed = await command.complete(context, parsed.arguments) if command.complete else parsed.arguments
-        if not isinstance(completed, Arguments):
-            return _Case(context, parsed, confirmation, completed)
-        parsed = replace(parsed, arguments=completed)
-        known.learn(parsed)
-        return _Case(context, parsed, confirmation)
+        return self._context(request, person, key, roles, config, parsed.text())
 
     async def _colleague(self, request: Request, *, fresh: bool = False) -> tuple[Person, str]:
         """The person and their key. Raises Refusal for whoever has none."""
@@ -184,7 +196,9 @@ class Dispatcher:
         made = await self._in_thread(confirm.make, self._desk.table, case.context.key, text, plan, places)
         return confirm.question(plan, made)
 
-    def _context(self, request: Request, person: Person, key: str, roles: frozenset[Role], config: Config) -> Context:
+    def _context(
+        self, request: Request, person: Person, key: str, roles: frozenset[Role], config: Config, text: str
+    ) -> Context:
         return Context(
             request=request,
             person=person,
@@ -197,6 +211,7 @@ class Dispatcher:
             in_thread=self._in_thread,
             registry=self._registry,
             tick_s=self._tick_s,
+            text=text,
         )
 
     async def _accept(self, entry: AuditEntry) -> bool:

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from commands.config import RoleMembers
 from commands.request import Person, Request
 from notifiers.message import Form, Message
 from notifiers.place import Place, Platform, Recipient
@@ -65,4 +66,12 @@ class Directory(Protocol):
 
     async def groups(self, platform: Platform, user: str, *, fresh: bool = False) -> frozenset[str]:
         """The ids of those user groups named in the configuration's roles that this user is in."""
+        ...
+
+    async def known(self, key: str) -> Person | None:
+        """The person of a key, in the first chat that has them; None where none has them, or none tells now."""
+        ...
+
+    async def members(self, role: RoleMembers) -> tuple[Person, ...]:
+        """Whoever has a role by id or group, one Person for each key, by key; not those who cannot be looked up now."""
         ...

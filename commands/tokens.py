@@ -29,9 +29,10 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True)
 class Token:
-    """A word, a quoted phrase, `name=value`, `--name` (no value) or `--name=value`; `start` is where it begins."""
+    """A word, a quoted phrase, `name=value`, `--name` (no value) or `--name=value`, from `start` up to `end`."""
 
     start: int
+    end: int
     name: str | None
     value: str | None
     quoted: bool
@@ -60,16 +61,22 @@ def tokens(cleaned: str) -> Iterator[Token]:
         start = match.end()
 
 
+def first(cleaned: str) -> tuple[Token, str]:
+    """The first token of a cleaned text that has one, and what comes after it. Raises ValueError as `tokens` does."""
+    token = next(tokens(cleaned))
+    return token, cleaned[token.end :].lstrip(" ")
+
+
 def _token(match: re.Match[str]) -> Token:
     name, plain = match["name"], match["plain"]
     if plain is None:
         value = match["double"] if match["double"] is not None else match["single"]
-        return Token(match.start(), name, value, quoted=True)
+        return Token(*match.span(), name, value, quoted=True)
     if plain.startswith('"'):
         raise ValueError("a quotation mark is not closed")
     if match["dashes"] and name is None:
-        return Token(match.start(), plain, None, quoted=False)
-    return Token(match.start(), name, plain, quoted=False)
+        return Token(*match.span(), plain, None, quoted=False)
+    return Token(*match.span(), name, plain, quoted=False)
 
 
 def echo(text: str) -> str:

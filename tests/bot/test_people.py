@@ -375,3 +375,50 @@ async def test_whose_account_is_in_a_chat_that_is_not_set_up_has_not_left(book: 
     teams_book.known.add("boss@example.com")
     teams = People({"teams": teams_book}, lambda: Config.parse(text), {"teams": teams_book.gone})
     assert not await teams.has_left("boss@example.com")
+
+
+async def test_the_person_of_a_key_is_known_in_the_first_chat_that_has_them(
+    both: People, book: Book, teams_book: TeamsBook
+) -> None:
+    mika = await both.known("mika@example.com")
+    assert mika is not None
+    assert (mika.platform, mika.user, mika.key, mika.timezone) == ("slack", "U0MIKA", "mika@example.com", "Asia/Tokyo")
+    boss = await both.known("boss@example.com")
+    assert boss is not None
+    assert (boss.user, boss.key) == ("U0BOSS", "boss@example.com")
+    for key in ("guest@example.com", "else@other.example", "nobody@example.com"):
+        assert await both.known(key) is None
+
+    book.away = True
+    mika = await both.known("mika@example.com")
+    assert mika is not None
+    assert (mika.platform, mika.user) == ("teams", MIKA_IN_TEAMS)
+    teams_book.away = True
+    assert await both.known("mika@example.com") is None
+
+
+async def test_a_roles_members_are_people_each_once(both: People, book: Book) -> None:
+    text = (
+        CONFIG
+        + f"  approver: {{slack_users: [U0REN, U0GUEST], slack_usergroups: [S0YES], teams_users: [{MIKA_IN_TEAMS}]}}"
+    )
+    role = Config.parse(text).roles.approver
+    book.groups["S0YES"] = frozenset({"U0MIKA", "U0ELSE"})
+
+    found = await both.members(role)
+
+    assert [(person.key, person.platform) for person in found] == [
+        ("mika@example.com", "slack"),
+        ("ren@example.org", "slack"),
+    ]
+    assert await both.members(Config.parse(CONFIG).roles.approver) == ()
+
+
+async def test_a_member_who_cannot_be_looked_up_is_left_out(both: People, book: Book, teams_book: TeamsBook) -> None:
+    role = Config.parse(
+        CONFIG + f"  approver: {{slack_usergroups: [S0YES], teams_users: [{MIKA_IN_TEAMS}]}}"
+    ).roles.approver
+    book.unreadable["S0YES"] = TryLater("missing_scope")
+    assert [person.key for person in await both.members(role)] == ["mika@example.com"]
+    teams_book.away = True
+    assert await both.members(role) == ()

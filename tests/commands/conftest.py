@@ -14,7 +14,7 @@ from aws_ops.desk import Desk
 from aws_ops.table import Item
 from aws_ops.vpn_items import claim_key
 from commands import COMMANDS
-from commands.config import Config
+from commands.config import Config, RoleMembers
 from commands.dispatcher import Dispatcher
 from commands.request import Person, Request
 from notifiers.message import Form, Message
@@ -115,6 +115,14 @@ class Known:
 
     async def groups(self, platform: Platform, user: str, *, fresh: bool = False) -> frozenset[str]:
         return frozenset(group for group, users in self.in_groups.items() if user in users)
+
+    async def known(self, key: str) -> Person | None:
+        return next((person for person in self.people.values() if person.key == key), None)
+
+    async def members(self, role: RoleMembers) -> tuple[Person, ...]:
+        users, groups = role.of("slack")
+        users = users.union(*(self.in_groups.get(group, set()) for group in groups))
+        return tuple(person for user, person in sorted(self.people.items()) if user in users)
 
 
 class Chat:

@@ -1,0 +1,54 @@
+"""A command with its arguments, and how it is written. Pure."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from commands.command import Argument, Arguments, Command
+from commands.durations import write_duration
+
+# Cannot be taken for a duration, a flag, a quotation or `name=value`.
+_PLAIN = re.compile(r"[A-Za-z@][\w@.+/-]*(?::[\w@.+/:=-]*)?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A command and its arguments. `taken`: the words that would make another command of it, as the next one."""
+
+    command: Command[Any]
+    arguments: Arguments
+    taken: frozenset[str] = field(default=frozenset(), compare=False)
+
+    def text(self) -> str:
+        """What `parse` reads as this again: what the audit keeps, and what forms and confirmations complete."""
+        return " ".join((self.command.words, *_written(self)))
+
+
+def begins_named(argument: Argument, text: str) -> re.Match[str] | None:
+    """The `reason=` or `--reason` that `text` begins with, where it names the argument."""
+    return re.match(rf"{argument.name}=|--{argument.name}[= ]", text, re.IGNORECASE)
+
+
+def _written(parsed: Parsed) -> list[str]:
+    words: list[str] = []
+    missing = False  # an argument before this one, which would be taken for that one without its name
+    keywords = {argument.keyword for argument in parsed.command.arguments}
+    for argument in parsed.command.arguments:
+        value = getattr(parsed.arguments, argument.name)
+        if value is None or value is False:
+            missing = missing or (argument.kind in {"text", "choice"} and not argument.follows_keyword)
+            continue
+        match argument.kind:
+            case "flag":
+                words.append(f"--{argument.name}")
+            case "rest":
+                named = len(parsed.command.arguments) > 1 and (missing or begins_named(argument, value))
+                words.append(f"{argument.name}={value}" if named else value)
+            case "choice":
+                words.append(f'{argument.name}="{value}"' if missing or value in parsed.taken else value)
+            case "duration" | "since":
+                words.append(argument.written(write_duration(value) if argument.kind == "duration" else value))
+            case "text":
+                plain = _PLAIN.fullmatch(value) and value.lower() not in keywords | parsed.taken and not missing
+                words.append(value if plain else f'{argument.name}="{value}"')
+    return words
