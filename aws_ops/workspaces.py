@@ -65,7 +65,7 @@ class Connection:
 
 @dataclass(frozen=True)
 class Snapshots:
-    """When the newest snapshots were taken, that of a rebuild (user volume) and of a restore (both); None: there is none."""
+    """When the newest snapshots were taken: that of a rebuild (user volume), that of a restore (both); or None."""
 
     rebuild: int | None
     restore: int | None
