@@ -10,7 +10,8 @@ What is emitted, and nothing else:
 - `ActionSet`, last, of `Action.Execute` (`verb`, `data`; `fallback` is an `Action.Submit` with the same data),
   `Action.OpenUrl`, and `Action.ShowCard` for what is asked again; `style`, `mode`
 - in a form besides: `Input.Text`, `Input.Number` and `Input.ChoiceSet` (compact)
-- at the top `msteams` (`width` Full) where there is a table
+- at the top `msteams` (`width` Full) where there is a table, and `refresh` (`userIds`, an `Action.Execute` of `verb`
+  refresh) where some readers have buttons of their own
 
 There is no `TextBlock`: its text is markdown, and a TextRun's is literal.
 """
@@ -24,13 +25,14 @@ from notifiers.adaptive_card_buttons import actions
 from notifiers.adaptive_card_form import closed, read_form, render_form
 from notifiers.adaptive_card_limits import Json, weight
 from notifiers.adaptive_card_page import headline, page
+from notifiers.adaptive_card_refresh import REFRESH, Refresh, refreshing
 from notifiers.adaptive_card_text import harmless, rich, run, small
 from notifiers.beginning import begun, first_text
 from notifiers.characters import cut, is_address, units
 from notifiers.message import Block, Button, File, Message, Span, Table, Text
 from notifiers.plain_text import MARKS, NOTHING, is_blank, one_line, plural, text_of
 
-__all__ = ["TeamsMessage", "closed", "plain", "read_form", "render", "render_form"]
+__all__ = ["REFRESH", "Refresh", "TeamsMessage", "closed", "plain", "read_form", "render", "render_form"]
 
 WHOLE_TEXT = "full-text.txt"
 _REMARK_ROOM = 400
@@ -50,17 +52,19 @@ class TeamsMessage:
     files: tuple[File, ...] = ()
 
 
-def render(message: Message) -> TeamsMessage:
+def render(message: Message, *, eligible: bool = False, refresh: Refresh | None = None) -> TeamsMessage:
     """Draw `message`, leaving out visibly what Teams has no room for.
 
-    Raises ValueError for a button whose command is empty or longer than 2,000 characters.
+    `eligible`: its reader is of the message's audience, whose buttons nobody else sees. `refresh` is whose clients ask
+    for such a card in the place of this one. Raises ValueError for a button whose command is empty or longer than
+    2,000 characters.
     """
     full = message
     message, all_there = begun(full)
     head = _head(message)
-    buttons, links = _usable(message.buttons)
+    buttons, links = _usable(message.every_button if eligible else message.buttons)
     foot, buttons_left = actions(buttons)
-    card = page([*head, *foot], first_text(message, limits.FALLBACK), wide=_is_wide(message))
+    card = page([*head, *foot], first_text(message, limits.FALLBACK), wide=_is_wide(message)) | refreshing(refresh)
     body, parts_left, whole = _fill((*_body(message), *links), limits.CARD - weight(card) - _REMARK_ROOM)
     whole = whole and all_there and not parts_left and units(one_line(message.title)) <= limits.TITLE
     remark = _remark(parts_left, buttons_left, whole=whole)
@@ -76,7 +80,7 @@ def plain(message: Message) -> str:
     """
     lines = [
         f"{one_line(button.label)}: {button.link or f'/{button.command}'}"
-        for button in message.buttons  # a link or a command: the model has one of them
+        for button in message.every_button  # a link or a command: the model has one of them
     ]
     said = first_text(begun(message)[0], limits.PLAIN)
     text = harmless("\n\n".join(filter(None, (said, "\n".join(lines))))).strip()

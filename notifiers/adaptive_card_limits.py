@@ -18,6 +18,10 @@ PLAIN = 30_000
 # others of `mode` secondary stand behind "…".
 PRIMARY = 6
 
+# https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/universal-actions-for-adaptive-cards/
+# user-specific-views: a longer list of `userIds` is ignored.
+REFRESHED = 60
+
 # Ours, because Teams names none: what one can still read on a phone, and what another chat takes as well.
 SUMMARY = 300
 FALLBACK = 2_000

@@ -57,7 +57,8 @@ def render(message: Message) -> SlackMessage:
     message, all_there = begun(full)
     title = _marked(message, message.title) if message.title.strip() else ""
     head = [header(title)] if title else []
-    buttons, links = _usable(message.buttons)
+    # To everybody: Slack has no buttons for some readers, and whoever may not is refused in private.
+    buttons, links = _usable(message.every_button)
     foot, buttons_left = actions(buttons)
     slots = limits.BLOCKS - len(head) - len(foot) - 1
     room = limits.ALL_BLOCKS - weight(head) - weight(foot) - _REMARK_ROOM
@@ -75,7 +76,7 @@ def plain(message: Message) -> str:
     """
     lines = [
         f"{one_line(button.label)}: {button.link or f'/{button.command}'}"
-        for button in message.buttons  # a link or a command: the model has one of them
+        for button in message.every_button  # a link or a command: the model has one of them
     ]
     said = first_text(begun(message)[0], limits.MESSAGE_TEXT)
     return _escaped("\n\n".join(filter(None, (said, "\n".join(lines)))))

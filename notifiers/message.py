@@ -139,6 +139,18 @@ class Button(_Frozen):
         return self
 
 
+class Audience(_Frozen):
+    """Buttons meant for some of those who read a message; whoever else presses one is refused by its command.
+
+    `people` are keys. A chat that can shows the buttons to them alone, and one that draws a message anew for single
+    readers asks what the card of `run` says then; where that is None, they stand in those people's own chats only.
+    """
+
+    people: tuple[str, ...]
+    buttons: tuple[Button, ...] = Field(min_length=1)
+    run: str | None = None
+
+
 class File(_Frozen):
     """A text file that goes with a message."""
 
@@ -154,7 +166,13 @@ class Message(_Frozen):
     severity: Severity = "info"
     blocks: tuple[Block, ...] = ()
     buttons: tuple[Button, ...] = ()
+    audience: Audience | None = None
     files: tuple[File, ...] = ()
+
+    @property
+    def every_button(self) -> tuple[Button, ...]:
+        """The buttons for everybody, after those for some."""
+        return (*self.audience.buttons, *self.buttons) if self.audience else self.buttons
 
 
 def line(text: str, severity: Severity = "info", buttons: tuple[Button, ...] = ()) -> Message:

@@ -192,6 +192,17 @@ def read_card(table: Table, place: str, run: str) -> Card | None:
     return Card(item["ts"], item["seq"], Message.model_validate_json(item["message"]))
 
 
+def card_to_see(table: Table, place: str, run: str) -> Message | None:
+    """What the card of `run` at `place` says, or is just being told to say; None where there is none.
+
+    A chat shows a card before we can record that it does, so what waits to be said counts too.
+    """
+    shown = read_card(table, place, run)
+    found = [(shown.seq, shown.message)] if shown is not None else []
+    found += [(each.seq, each.message) for each in pending(table, place) if each.run == run and each.readable]
+    return max(found, key=lambda one: one[0])[1] if found else None
+
+
 def record_card(table: Table, place: str, run: str, card: Card) -> bool:
     """Remember what a card shows; False when a later seq was recorded meanwhile."""
     written = table.update(

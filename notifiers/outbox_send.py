@@ -7,7 +7,7 @@ from typing import Literal, TypeVar
 from aws_ops.table import Table
 from notifiers import outbox_items as items
 from notifiers.delivery import InThread, MessageGone, PlaceGone, Refused, Speaker, TryLater
-from notifiers.message import Message
+from notifiers.message import Button, Message
 from notifiers.outbox_items import Card, Delivery
 from notifiers.place import Place
 
@@ -78,11 +78,16 @@ class Sender:
             await self._in_thread(items.write_again, self._table, place, run, newer)
 
     def _with_known_buttons(self, message: Message) -> Message:
-        known = tuple(button for button in message.buttons if button.command is None or self._knows(button.command))
-        if len(known) == len(message.buttons):
+        buttons, audience = self._known(message.buttons), message.audience
+        theirs = self._known(audience.buttons) if audience else ()
+        if len(buttons) + len(theirs) == len(message.every_button):
             return message
         log.error("a message has buttons whose commands do not exist: they are left out")
-        return message.model_copy(update={"buttons": known})
+        known = audience.model_copy(update={"buttons": theirs}) if audience and theirs else None
+        return message.model_copy(update={"buttons": buttons, "audience": known})
+
+    def _known(self, buttons: tuple[Button, ...]) -> tuple[Button, ...]:
+        return tuple(button for button in buttons if button.command is None or self._knows(button.command))
 
 
 async def _called(call: Awaitable[T]) -> T:

@@ -13,10 +13,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from notifiers import adaptive_card
 from notifiers.adaptive_card import TeamsMessage
 from notifiers.delivery import MessageGone, PlaceGone, Refused, TryLater
-from notifiers.member import Member
 from notifiers.message import Form, Message, Text, line
 from notifiers.place import Place, Recipient
 from notifiers.teams_api import Json, TeamsApi, TeamsRefused
+from notifiers.teams_audience import Audiences, Find
 from notifiers.teams_conversations import Acquaintance, Conversation, Conversations
 from notifiers.teams_files import Report, TeamsFiles
 
@@ -57,16 +57,11 @@ class Teams:
     sentence for administrators, what Teams does not let the app do.
     """
 
-    def __init__(
-        self,
-        api: TeamsApi,
-        conversations: Conversations,
-        find: Callable[[str], Awaitable[Member | None]],
-        report: Report = _no_report,
-    ) -> None:
+    def __init__(self, api: TeamsApi, conversations: Conversations, find: Find, report: Report = _no_report) -> None:
         self._api = api
         self._conversations = conversations
         self._find = find
+        self._audiences = Audiences(conversations, find)
         self._files = TeamsFiles(api, conversations, self._tell, report)
 
     async def post(self, place: Place, message: Message) -> str:
@@ -159,13 +154,18 @@ class Teams:
         """Forget a file whose offer was declined."""
         await self._files.decline(nonce, by)
 
+    async def card_for(self, user: str, conversation_id: str, run: str) -> Json | None:
+        """The card of a run as that person (an object id) sees it there; None where it has none. Raises TryLater."""
+        message = await self._conversations.card(conversation_id, run)
+        return (await self._audiences.drawn_for(message, user)).card if message is not None else None
+
     async def _post(self, at: Conversation, message: Message, *, tries: int) -> str:
-        rendered = adaptive_card.render(message)
+        rendered = await self._audiences.drawn(message, at)
         files = rendered.files
         # Files first: one that fails for now must not make the message appear twice.
         if missing := await self._files.offer(at, files, tries=tries):
             message = _with_remark(message, missing)
-            rendered = adaptive_card.render(message)
+            rendered = await self._audiences.drawn(message, at)
 
         async def send(activity: Json) -> str:
             return await self._api.send(at, activity, tries=tries)
@@ -178,7 +178,7 @@ class Teams:
         async def send(activity: Json) -> None:
             await self._api.update(at, message_id, activity, tries=1)
 
-        await _rich_or_plain(message, adaptive_card.render(message), send)
+        await _rich_or_plain(message, await self._audiences.drawn(message, at), send)
 
     async def _tell(self, at: Conversation, text: str) -> None:
         await self._post(at, line(text), tries=3)

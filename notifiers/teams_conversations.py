@@ -22,7 +22,9 @@ from pydantic import BaseModel, ConfigDict
 from aws_ops import clock
 from aws_ops.conditions import Attr
 from aws_ops.table import Item, Table, Update
+from notifiers import outbox_items
 from notifiers.delivery import InThread, TryLater
+from notifiers.message import Message
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -137,6 +139,10 @@ class Conversations:
                 theirs = Attr("conversation").eq(conversation_id)
                 await self._ask(self._table.update, *person, remove=("conversation",), when=theirs)
                 self._written.pop(person, None)
+
+    async def card(self, conversation_id: str, run: str) -> Message | None:
+        """What the card of a run says in this conversation; None where it has none."""
+        return await self._ask(outbox_items.card_to_see, self._table, f"teams:{conversation_id}", run)
 
     async def save(self, kind: Saved, content: Mapping[str, Any], seconds: int) -> str:
         """Keep `content` (JSON) for a while; the nonce (128 bits, hex) under which it is found."""

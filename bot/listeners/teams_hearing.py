@@ -15,6 +15,7 @@ from bot.listeners.handler import Handler
 from bot.listeners.teams_forms import Answer, Forms, where
 from bot.listeners.teams_heard import Heard
 from bot.listeners.teams_mentions import meet_mentioned
+from bot.listeners.teams_refresh import refreshed, run_to_refresh
 from bot.listeners.teams_requests import Body, Ignored, NotOurs, Sender, Unreadable
 from bot.logs import correlation
 from bot.metrics import Metrics
@@ -161,6 +162,9 @@ class Hearing:
         if name == "fileConsent/invoke":
             self._begin("file", self._put_file(activity, who))
             return {}
+        if run := run_to_refresh(activity):
+            self._count("refresh")
+            return await refreshed(self._teams, run, who)
         answer = await self._hear_action(activity, who, teams_requests.pressed(activity), admitted)
         if answer.request is not None:
             self._work.begin(self._forms.redraw(answer, who))

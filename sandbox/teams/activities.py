@@ -122,8 +122,8 @@ def message(sender: Sender, id_: str, text: str, *, mention: bool) -> Json:
     }
 
 
-def execute(sender: Sender, said: Said, action: Json, inputs: Json) -> Json:
-    """The invoke of an Action.Execute: inputs are merged into the action's data."""
+def execute(sender: Sender, said: Said, action: Json, inputs: Json, trigger: str = "manual") -> Json:
+    """The invoke of an Action.Execute: inputs are merged into the action's data. A refresh is `automatic`."""
     value: Json = {name: action[name] for name in ("type", "id", "title", "verb") if name in action}
     value["data"] = {**(action.get("data") or {}), **inputs}
     activity = sender.activity("invoke")
@@ -131,7 +131,7 @@ def execute(sender: Sender, said: Said, action: Json, inputs: Json) -> Json:
     return activity | {
         "name": "adaptiveCard/action",
         "replyToId": said.id,
-        "value": {"action": value, "trigger": "manual"},
+        "value": {"action": value, "trigger": trigger},
     }
 
 

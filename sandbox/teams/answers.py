@@ -37,6 +37,18 @@ def apply_answer(world: World, user: str, said: Said, ack: Ack) -> Ack:
     return _invalid(world, user, ack)
 
 
+def apply_refresh(world: World, user: str, said: Said, ack: Ack) -> Ack:
+    """Show the answer to a card's refresh, unless the card has changed meanwhile. Nobody is told of one that fails."""
+    answer = ack.body if not ack.error and isinstance(ack.body, dict) else {}
+    current = world.find(said.conversation, said.id)
+    if answer.get("type") == CARD and current is not None and current.attachments == said.attachments:
+        faults = card_faults(answer.get("value"))
+        if faults:
+            return replace(ack, error="invalid_response")
+        _view(world, user, current, answer["value"])
+    return ack
+
+
 def _view(world: World, user: str, said: Said, card: Any) -> None:
     """The message may have been edited or deleted while the app thought."""
     current = world.find(said.conversation, said.id)

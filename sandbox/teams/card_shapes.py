@@ -30,6 +30,7 @@ CARD = _shape(
     "$schema version refresh authentication body actions selectAction fallbackText backgroundImage minHeight rtl speak",
     "lang verticalContentAlignment metadata msteams",
 )
+REFRESH = _shape("action", "userIds expires")
 ELEMENTS: dict[str, Shape] = {
     "TextBlock": _shape("text", _ELEMENT, _TEXT, "horizontalAlignment maxLines wrap style"),
     "RichTextBlock": _shape("inlines", _ELEMENT, "horizontalAlignment"),

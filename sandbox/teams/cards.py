@@ -28,6 +28,8 @@ class _Check:
         if not inner or "version" in card:
             self._version(card.get("version"), pointer)
         self._properties(card, "AdaptiveCard", shapes.CARD, pointer)
+        if "refresh" in card:
+            self._refresh(card["refresh"], f"{pointer}/refresh")
         self._elements(card.get("body", []), f"{pointer}/body")
         self._actions(card.get("actions", []), f"{pointer}/actions")
 
@@ -37,6 +39,19 @@ class _Check:
             self.add(pointer, f"version {version!r} is missing or malformed")
         elif (int(parts[0]), int(parts[1])) > NEWEST:
             self.add(pointer, f"version {version} is not supported")
+
+    def _refresh(self, refresh: Any, pointer: str) -> None:
+        if not isinstance(refresh, Mapping):
+            self.add(pointer, "must be an object")
+            return
+        self._properties(refresh, "Refresh", shapes.REFRESH, pointer)
+        action, users = refresh.get("action"), refresh.get("userIds", [])
+        if not isinstance(action, Mapping) or action.get("type") != "Action.Execute":
+            self.add(f"{pointer}/action", "must be an Action.Execute")
+        else:
+            self._properties(action, "Action.Execute", shapes.ACTIONS["Action.Execute"], f"{pointer}/action")
+        if not isinstance(users, list) or not all(isinstance(user, str) and user for user in users):
+            self.add(f"{pointer}/userIds", "must be a list of ids")
 
     def _elements(self, elements: Any, pointer: str) -> None:
         for element, at in self._each(elements, pointer):

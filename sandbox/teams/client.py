@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 
 from sandbox.teams import activities
 from sandbox.teams.activities import Sender
-from sandbox.teams.answers import apply_answer
+from sandbox.teams.answers import apply_answer, apply_refresh
 from sandbox.teams.files import offered, settle
 from sandbox.teams.inputs import client_errors, entered
 from sandbox.teams.people import Conversation, Person
 from sandbox.teams.reading import Pressable
+from sandbox.teams.refreshes import refresh_of
 from sandbox.teams.shown import Shown, shown
 from sandbox.teams.wire import Ack, Wire
 from sandbox.teams.world import Json, Said, World
@@ -110,6 +111,19 @@ class TeamsPerson:
         if not sending:
             raise LookupError(f"the message has no form: {message.plain}")
         return await self.press_button(sending[0], message.conversation, message.id, values, to=to)
+
+    async def refresh(self, message: Shown | Said, *, to: str | None = None) -> Ack:
+        """Show a card: where it has a `refresh` for this person, their client asks the app for their own card.
+
+        Raises LookupError where it has none.
+        """
+        said = self._said(message.conversation, message.id)
+        action = refresh_of(self._world, said, self.id)
+        if action is None:
+            raise LookupError(f"the message is not drawn anew for {self.name}")
+        sender = self._sender(self._world.conversations[said.conversation], said.thread)
+        ack = await self._wire.deliver(activities.execute(sender, said, action, {}, "automatic"), to)
+        return apply_refresh(self._world, self.id, said, ack)
 
     async def accept(self, message: Shown, *, to: str | None = None) -> Ack:
         """Allow the app to put the file that it offers into one's OneDrive."""

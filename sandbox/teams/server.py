@@ -18,9 +18,10 @@ from sandbox.teams.faults import Fault, Faults, refusal
 from sandbox.teams.files import download, put
 from sandbox.teams.limits import MAX_BYTES, MAX_PAGE, Rates
 from sandbox.teams.people import APP_ID, TEAMS, TENANT, Conversation
+from sandbox.teams.refreshes import Refreshes
 from sandbox.teams.tokens import ISSUER, TOKEN_SECONDS, AppTokens, LoginError, SigningKeys, signed
 from sandbox.teams.wire import Ack, Sent, Wire
-from sandbox.teams.world import Json, World
+from sandbox.teams.world import Json, Said, World
 
 _HEADER = ("alg", "kid", "key")
 
@@ -66,6 +67,7 @@ class Teams:
         self._pulse = asyncio.Event()
         self.wire.changed = self._pulse.set
         self.world.listeners.append(lambda _: self._pulse.set())
+        self._refreshes = Refreshes(self.world, self._refresh)
 
     def _routes(self) -> list[web.RouteDef]:
         conversations = "/teams/v3/conversations"
@@ -173,6 +175,10 @@ class Teams:
         sender = Sender(self.world, who, conversation, self.app_id, self.service_url)
         return await self.wire.deliver_all(installation(sender, action), to)
 
+    async def _refresh(self, user: str, said: Said) -> None:
+        if self.bot_url:
+            await self.person(user).refresh(said)
+
     def fail(
         self,
         operation: str,
@@ -192,7 +198,7 @@ class Teams:
 
     def idle(self) -> bool:
         """Whether no activity is unanswered and no call of the bot is being worked on."""
-        return self.wire.outstanding == 0 and self._working == 0
+        return self.wire.outstanding == 0 and self._working == 0 and self._refreshes.outstanding == 0
 
     async def until(self, condition: Callable[[], Any], seconds: float = 10.0) -> None:
         """Wait until `condition` is true, looking whenever something changes. Raises TimeoutError."""

@@ -57,6 +57,7 @@ PARTS: Mapping[str, Mapping[str, Any]] = {
         "actions": list,
         "fallbackText": (str, 2_000),
         "msteams": dict,
+        "refresh": dict,
     },
 }
 REQUIRED = {
@@ -131,7 +132,8 @@ def check_card(card: Json) -> None:
     assert len(json.dumps(card, ensure_ascii=False).encode()) <= 80_000
     assert len(json.dumps(card).encode("utf-16-le")) <= 80_000, "as Teams counts"
     assert not MARKDOWN.search(card.get("fallbackText", "")), "the only text that is read as markdown"
-    for thing in things(card):
+    assert card.get("refresh") is None or _good_refresh(card["refresh"])
+    for thing in things({name: value for name, value in card.items() if name != "refresh"}):
         if "type" in thing:
             _check(thing)
     ids = [thing["id"] for thing in things(card) if "id" in thing]
@@ -166,7 +168,15 @@ def shown(card: object) -> str:
 
 def executes(card: object) -> list[Json]:
     """Every button that sends something, in order; what stands behind a question is one."""
-    return [thing for thing in things(card) if thing.get("type") == "Action.Execute"]
+    return [thing for thing in things(card) if thing.get("type") == "Action.Execute" and "title" in thing]
+
+
+def _good_refresh(refresh: Json) -> bool:
+    """https://adaptivecards.io/explorer/Refresh.html, and Teams' 60 users; nothing but a run's id is sent."""
+    action, users = refresh["action"], refresh["userIds"]
+    ours = refresh.keys() == {"action", "userIds"} and action.keys() == {"type", "verb", "data"}
+    sent = (action["type"], action["verb"], action["data"].keys()) == ("Action.Execute", "refresh", {"refresh"})
+    return ours and sent and 1 <= len(users) <= 60 and len(set(users)) == len(users)
 
 
 def _check(thing: Json) -> None:

@@ -3,6 +3,7 @@
 from hypothesis import strategies as st
 
 from notifiers.message import (
+    Audience,
     Button,
     Chart,
     Choice,
@@ -60,7 +61,8 @@ texts = st.one_of(
 )
 short = st.one_of(st.lists(st.sampled_from(FRAGMENTS), max_size=4).map("".join), st.text(max_size=10))
 tails = st.one_of(st.just("ok.example/a?b=c&d=e"), short, st.just("x" * 4_000), st.just("aws.example@evil.example"))
-links = st.one_of(st.none(), st.builds("https://{}".format, tails))
+addresses = st.builds("https://{}".format, tails)
+links = st.none() | addresses
 numbers = st.floats() | st.integers(-10, 10).map(float)
 
 spans = st.builds(Span, text=texts, bold=st.booleans(), code=st.booleans(), link=links)
@@ -81,14 +83,20 @@ blocks = st.one_of(
     st.builds(Code, text=texts),
     st.builds(Progress, label=texts, done=st.integers(0, 5), total=st.integers(5, 500)),
     st.builds(Chart, title=texts, values=st.lists(numbers, max_size=200).map(tuple), unit=texts),
-    st.builds(Image, url=links.filter(bool), alt=texts),
+    st.builds(Image, url=addresses, alt=texts),
 )
 commands = st.text("abc 123-", min_size=1, max_size=40) | st.just("x" * 2_000)
 styles = st.sampled_from(["default", "primary", "danger"])
 questions = st.none() | texts
 buttons = st.one_of(
     st.builds(Button, label=texts, command=commands, style=styles, confirm=questions),
-    st.builds(Button, label=texts, link=links.filter(bool), style=styles, confirm=questions),
+    st.builds(Button, label=texts, link=addresses, style=styles, confirm=questions),
+)
+audiences = st.builds(
+    Audience,
+    people=st.lists(short, max_size=3).map(tuple),
+    buttons=st.lists(buttons, min_size=1, max_size=4).map(tuple),
+    run=st.none() | st.just("workspace-01jexample"),
 )
 messages = st.builds(
     Message,
@@ -99,6 +107,7 @@ messages = st.builds(
         lambda some: st.sampled_from([1, 1, 1, 1, 1, 20]).map(lambda times: tuple(some) * times)
     ),
     buttons=st.lists(buttons, max_size=30).map(tuple),
+    audience=st.none() | audiences,
     files=st.lists(st.builds(File, name=st.just("a.ovpn"), content=texts), max_size=1).map(tuple),
 )
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from notifiers.adaptive_card import closed, plain, render
+from notifiers.adaptive_card import Refresh, closed, plain, render
 from notifiers.adaptive_card_limits import COMMAND, Json, weight
 from notifiers.message import (
     Block,
@@ -69,16 +69,48 @@ GOLDENS: dict[str, Message] = {
 }
 
 
-@pytest.mark.parametrize("name", GOLDENS)
+DRAWN = {name: render(message) for name, message in GOLDENS.items()} | {
+    "audience_refreshing": render(
+        GOLDENS["audience"], refresh=Refresh(run="vpn-01jexample", accounts=("29:1ada", "29:1alex"))
+    ),
+    "audience_eligible": render(GOLDENS["audience"], eligible=True),
+}
+
+
+@pytest.mark.parametrize("name", DRAWN)
 def test_looks_as_it_did(name: str) -> None:
-    sent = render(GOLDENS[name])
+    sent = DRAWN[name]
     check_message(sent)
     files = [{"name": file.name, "characters": len(file.content)} for file in sent.files]
     compare_golden(name, {"summary": sent.summary, "card": sent.card, "files": files})
 
 
 def test_no_golden_file_without_its_message() -> None:
-    assert {path.stem for path in GOLDEN.glob("*.json") if not path.stem.startswith("form_")} == set(GOLDENS)
+    assert {path.stem for path in GOLDEN.glob("*.json") if not path.stem.startswith("form_")} == set(DRAWN)
+
+
+def test_buttons_of_an_audience_are_drawn_for_it_alone() -> None:
+    message, refresh = GOLDENS["audience"], Refresh(run="vpn-01jexample", accounts=("29:1ada",) * 3)
+    pressed = [action["data"]["command"] for action in executes(render(message, eligible=True).card)]
+    assert pressed == ["vpn off tokyo --all", "vpn extend 1h tokyo", "vpn status tokyo"]
+    for sent in (render(message), render(message, refresh=refresh)):
+        assert [action["data"]["command"] for action in executes(sent.card)] == ["vpn status tokyo"]
+    assert "refresh" not in render(message).card
+    assert "refresh" not in render(message, refresh=Refresh(run="vpn-01jexample", accounts=())).card
+
+
+def test_no_more_people_are_named_than_teams_takes() -> None:
+    refresh = Refresh(run="vpn-01jexample", accounts=tuple(f"29:1{number}" for number in range(61)))
+    card = render(GOLDENS["audience"], refresh=refresh).card
+    check_card(card)
+    assert card["refresh"]["userIds"] == [f"29:1{number}" for number in range(60)]
+    assert card["refresh"]["action"]["data"] == {"refresh": "vpn-01jexample"}
+
+
+def test_as_text_it_says_what_those_type_who_may() -> None:
+    assert plain(GOLDENS["audience"]).endswith(
+        "Off for everybody: /vpn off tokyo --all\nExtend 1 h: /vpn extend 1h tokyo\nStatus: /vpn status tokyo"
+    )
 
 
 @pytest.mark.parametrize("name", GOLDENS)

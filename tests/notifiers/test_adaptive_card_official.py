@@ -19,7 +19,7 @@ from tests.notifiers.test_block_kit_form import VPN
 T = TypeVar("T")
 # It counts those behind "…" too, and draws them all the same.
 TOO_MANY = "TooManyActions: Maximum number of actions exceeded (6)."
-CARDS = {name: render(message).card for name, message in test_adaptive_card.GOLDENS.items()}
+CARDS = {name: sent.card for name, sent in test_adaptive_card.DRAWN.items()}
 FORMS = test_adaptive_card_form.GOLDENS
 ALL = {**CARDS, **FORMS, "closed": closed("Sent: /vpn extend 30m")}
 
@@ -36,9 +36,15 @@ def test_is_drawn_without_a_warning(name: str, drawn: dict[str, Look]) -> None:
     assert drawn[name].markdown == []
 
 
-@pytest.mark.parametrize("name", CARDS)
+@pytest.mark.parametrize("name", test_adaptive_card.GOLDENS)
 def test_every_button_can_be_pressed_and_sends_its_command(name: str, drawn: dict[str, Look]) -> None:
     assert_buttons(test_adaptive_card.GOLDENS[name].buttons[:25], drawn[name])
+
+
+def test_those_whom_it_is_for_have_their_buttons_first(drawn: dict[str, Look]) -> None:
+    message = test_adaptive_card.GOLDENS["audience"]
+    assert_buttons(message.every_button, drawn["audience_eligible"])
+    assert_buttons(message.buttons, drawn["audience_refreshing"])
 
 
 @pytest.mark.parametrize("name", ["form_vpn", "form_errors", "form_hostile"])

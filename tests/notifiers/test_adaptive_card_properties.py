@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from notifiers.adaptive_card import closed, plain, read_form, render, render_form
+from notifiers.adaptive_card import Refresh, closed, plain, read_form, render, render_form
 from notifiers.adaptive_card_limits import weight
 from notifiers.adaptive_card_text import aligned, harmless, unmarked
 from notifiers.message import Code, Form, Message, Text
@@ -29,18 +29,26 @@ OURS = (
 texts = st.one_of(nasty.texts, st.lists(st.sampled_from(OURS), max_size=12).map("".join))
 
 
-@given(messages)
-@settings(max_examples=60)
-def test_every_message_is_one_that_teams_takes(message: Message) -> None:
-    sent = render(message)
-    check_message(sent)
+refreshes = st.none() | st.builds(
+    Refresh,
+    run=st.just("workspace-01jexample"),
+    accounts=st.integers(0, 80).map(lambda count: tuple(f"29:{number:0100}" for number in range(count))),
+)
 
-    ours = {button.link for button in message.buttons}
+
+@given(messages, st.booleans(), refreshes)
+@settings(max_examples=60)
+def test_every_message_is_one_that_teams_takes(message: Message, eligible: bool, refresh: Refresh | None) -> None:
+    sent = render(message, eligible=eligible, refresh=refresh)
+    check_message(sent)
+    buttons = message.every_button if eligible else message.buttons
+
+    ours = {button.link for button in buttons}
     ours |= {span.link for block in message.blocks if isinstance(block, Text) for span in block.spans}
     links = {thing["url"] for thing in things(sent.card) if thing.get("type") == "Action.OpenUrl"}
     assert links <= ours, "every link is one of ours"
 
-    commands = [button.command for button in message.buttons if button.command is not None]
+    commands = [button.command for button in buttons if button.command is not None]
     pressed = [action["data"]["command"] for action in executes(sent.card)]
     assert pressed == commands[: len(pressed)], "every command is whole"
 

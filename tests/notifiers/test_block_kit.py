@@ -7,6 +7,7 @@ import pytest
 from notifiers.block_kit import plain, render
 from notifiers.block_kit_limits import ALL_BLOCKS, BUTTON_VALUE, Json, weight
 from notifiers.message import (
+    Audience,
     Block,
     Button,
     Chart,
@@ -49,6 +50,21 @@ GOLDENS: dict[str, Message] = {
                 label="Off for everybody", command="vpn off tokyo --all", style="danger", confirm="Cut 3 people off?"
             ),
             Button(label="Open in AWS", link=CONSOLE),
+        ),
+    ),
+    "audience": Message(
+        title="Switching VPN tokyo off waits for a decision",
+        summary="oda asks to switch VPN tokyo off.",
+        severity="progress",
+        blocks=(Facts.of(Asked_by="oda", Why="The bill"),),
+        buttons=(Button(label="Status", command="vpn status tokyo"),),
+        audience=Audience(
+            people=("ada@example.com", "alex@example.com"),
+            buttons=(
+                Button(label="Off for everybody", command="vpn off tokyo --all", style="danger"),
+                Button(label="Extend 1 h", command="vpn extend 1h tokyo", confirm="Really?"),
+            ),
+            run="vpn-01jexample",
         ),
     ),
     "every_block": Message(

@@ -19,11 +19,11 @@ def test_every_message_is_one_that_slack_takes(message: Message) -> None:
     sent = render(message)
     check_message(sent)
 
-    ours = {button.link for button in message.buttons}
+    ours = {button.link for button in message.every_button}
     ours |= {span.link for block in message.blocks if isinstance(block, Text) for span in block.spans}
     assert {thing["url"] for thing in things(sent.blocks) if "url" in thing} <= ours, "every link is one of ours"
 
-    commands = [button.command for button in message.buttons if button.command is not None]
+    commands = [button.command for button in message.every_button if button.command is not None]
     pressed = [thing["value"] for thing in things(sent.blocks) if "value" in thing]
     assert pressed == commands[: len(pressed)], "every command is whole"
 

@@ -37,6 +37,11 @@ def column(*items: Any) -> dict[str, Any]:
     [
         (None, "must be an object of type AdaptiveCard"),
         (card(version="1.6"), "version 1.6 is not supported"),
+        (card(TEXT, refresh=[]), "/refresh: must be an object"),
+        (card(TEXT, refresh={"userIds": ["29:x"]}), "required property action is missing"),
+        (card(TEXT, refresh={"action": {**EXECUTE, "type": "Action.Submit"}}), "must be an Action.Execute"),
+        (card(TEXT, refresh={"action": {**EXECUTE, "url": "x"}}), "unknown property url"),
+        (card(TEXT, refresh={"action": EXECUTE, "userIds": [5]}), "must be a list of ids"),
         (card(version=1.5), "version 1.5 is missing or malformed"),
         ({"type": "AdaptiveCard", "body": []}, "version None is missing"),
         (card(body="x"), "/body: must be a list"),
