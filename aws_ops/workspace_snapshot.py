@@ -1,0 +1,157 @@
+"""A run of WorkSpaces as its card shows it, read from the table alone, and the announcing of it."""
+
+import hashlib
+import json
+import logging
+from collections.abc import Mapping
+from typing import Any, cast
+
+from boto3.dynamodb.conditions import Attr
+from botocore.exceptions import BotoCoreError, ClientError
+
+from aws_ops import brake, clock, errors
+from aws_ops.announce import announce
+from aws_ops.desk import Desk
+from aws_ops.runs import run_key
+from aws_ops.table import Item
+from aws_ops.workflows.workspace_facts import ApprovalShown, TargetShown, WorkspaceFact, WorkspaceSnapshot
+from aws_ops.workspace_items import Order, approval_key, order_of_run, owed
+
+log = logging.getLogger(__name__)
+
+TARGETS_SHOWN = 50
+PROBLEM_TICKS = 5
+"""After how many ticks something that does not work is shown: most of it goes by itself."""
+
+
+def pay(desk: Desk, run: str, meta: Item | None = None) -> bool:
+    """Announce what the run owes; whether that was anything. Raises ClientError, BotoCoreError."""
+    meta = meta or desk.table.get(*run_key(run)) or {}
+    for fact in owed(meta):
+        tell(desk, run, cast(WorkspaceFact, fact))
+        # Only after it was said; and not what is owed anew since.
+        same = Attr(f"owes#{fact}").eq(meta[f"owes#{fact}"])
+        desk.table.update(*run_key(run), remove=(f"owes#{fact}",), when=same)
+    return bool(owed(meta))
+
+
+def pay_if_possible(desk: Desk, run: str) -> None:
+    """The same after a wish: it is written, and said later by whoever looks next, so to fail here would be untrue."""
+    try:
+        pay(desk, run)
+    except (ClientError, BotoCoreError) as error:
+        log.warning("run %s could not say something: %s", run, errors.say(error))
+
+
+def tell(desk: Desk, run: str, fact: WorkspaceFact) -> None:
+    """Announce a fact with the newest snapshot, and remember in the run what was shown last.
+
+    Raises LookupError when there is no such run, ClientError.
+    """
+    told: dict[str, str] = {}
+
+    def data() -> Mapping[str, Any]:
+        snapshot = snapshot_of(desk, run)
+        told["shown"] = digest(snapshot)
+        return cast(Mapping[str, Any], snapshot)
+
+    seq = announce(desk, run, fact, data)
+    newest = Attr("shown_seq").not_exists() | Attr("shown_seq").lt(seq)
+    desk.table.update(*run_key(run), set={**told, "shown_seq": seq}, when=newest)
+
+
+def snapshot_of(desk: Desk, run: str) -> WorkspaceSnapshot:
+    """The run as it is in the table now. Raises LookupError when there is no such run, ClientError."""
+    items = desk.table.query(run_key(run)[0])
+    meta = next((item for item in items if item["sk"] == "META"), None)
+    if meta is None:
+        raise LookupError(f"there is no run {run}")
+    order = order_of_run(meta)
+    approval = desk.table.get(*approval_key(run)) if order.approval else None
+    rows = {int(item["sk"][5:]): item for item in items if item["sk"].startswith("ITEM#")}
+    return shown(meta, order, rows, approval, paused=brake.is_pulled(desk) is not None)
+
+
+def digest(snapshot: WorkspaceSnapshot) -> str:
+    """A short text that is another whenever something shown has changed."""
+    return hashlib.sha256(json.dumps(snapshot, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def shown(
+    meta: Item, order: Order, rows: Mapping[int, Item], approval: Item | None, *, paused: bool
+) -> WorkspaceSnapshot:
+    """The same from what was read already; `rows` are the ITEM# items by number."""
+    targets = _targets(order, rows)
+    return {
+        "run": meta["run"],
+        "op": order.op,
+        "phase": meta["phase"],
+        "started": meta["started"],
+        "finished": meta.get("finished"),
+        "requester": order.requester,
+        "owner": order.owner,
+        "reason": order.reason,
+        "targets": sorted(targets, key=_first)[:TARGETS_SHOWN],
+        "total": len(targets),
+        "done": sum(target["outcome"] == "done" for target in targets),
+        "failed": sum(target["outcome"] == "failed" for target in targets),
+        "skipped": sum(target["outcome"] == "skipped" for target in targets),
+        "approval": _approval(approval),
+        "plan": dict(order.plan),
+        "answer": meta.get("answer"),
+        "answer_until": meta.get("answer_until"),
+        "begin_at": meta.get("begin_at"),
+        "blocked": meta.get("blocked"),
+        "paused": paused,
+        "problem": _problem(meta, order),
+        "cancelled_by": (meta.get("cancel") or {}).get("by"),
+        "tick_s": order.tick_s,
+    }
+
+
+def _targets(order: Order, rows: Mapping[int, Item]) -> list[TargetShown]:
+    if order.new is not None:
+        return [_target(rows.get(0, {}).get("id", ""), order.new.user, None, rows.get(0, {}))]
+    return [
+        _target(target.id, target.user, target.computer, rows.get(number, {}))
+        for number, target in enumerate(order.targets)
+    ]
+
+
+def _target(id_: str, user: str, computer: str | None, row: Item) -> TargetShown:
+    return {
+        "id": id_,
+        "user": user,
+        "computer": computer or row.get("computer"),
+        "state": row.get("state"),
+        "outcome": row.get("outcome"),
+        "error": row.get("error"),
+        "requested": row.get("requested"),
+        "finished": row.get("finished"),
+    }
+
+
+def _first(target: TargetShown) -> int:
+    """What needs somebody's eyes stands first where not all can be shown."""
+    if target["outcome"] is None:
+        return 1 if target["requested"] else 2
+    return {"failed": 0, "skipped": 3, "done": 4}[target["outcome"]]
+
+
+def _approval(item: Item | None) -> ApprovalShown | None:
+    if item is None:
+        return None
+    return {
+        "state": item["state"],
+        "quorum": item["quorum"],
+        "deadline": item["deadline"],
+        "approvers": item["approvers"],
+        "decisions": item["decisions"],
+    }
+
+
+def _problem(meta: Item, order: Order) -> str | None:
+    trouble = meta.get("trouble")
+    if not trouble or clock.epoch() - trouble["since"] < PROBLEM_TICKS * order.tick_s:
+        return None
+    return str(trouble["text"])
