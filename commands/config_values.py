@@ -2,7 +2,7 @@
 
 import re
 from datetime import time
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -95,7 +95,7 @@ Usd = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 PerSecond = Annotated[float, Field(gt=0, le=10_000, allow_inf_nan=False)]
 TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
 TagFilter = Annotated[str, _like(r"[^=]{1,128}(=.{0,256})?", "a tag: write its key, or key=value")]
-Silence = Annotated[str, _like("stop|go", "stop or go")]
+Silence = Literal["stop", "go"]
 NeedsApproval = Annotated[
     str, _like("rebuild|restore|terminate|create", "what may need an approval: rebuild, restore, terminate or create")
 ]

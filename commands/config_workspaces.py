@@ -6,6 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from aws_ops.bucket import Rate
 from commands.config_people import Strict
 from commands.config_values import KnownPlace, NeedsApproval, PerSecond, Seconds, Silence, TagFilter, TimeOfDay
 
@@ -22,6 +23,11 @@ class Workspaces(Strict):
     evening: TimeOfDay = time(20)
     patience: Seconds = 12 * 3600
     places: tuple[KnownPlace, ...] = ()  # whose readers may see whose WorkSpace it is
+
+    @property
+    def rate(self) -> Rate:
+        """How often AWS may be asked."""
+        return Rate(per_s=self.calls_per_second, burst=self.burst)
 
     def protects(self, tags: Mapping[str, str]) -> bool:
         """Whether a WorkSpace with these tags is changed by nobody."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from aws_ops import errors
+from aws_ops import errors, workspace_runs
 from aws_ops.vpn_runs import Contended
 from commands.access import Role
 from commands.command import Refusal, Unclear
@@ -47,13 +47,15 @@ def problem(error: Exception) -> str:
     """What went wrong, for people: one sentence without a full stop and without names from the code."""
     if isinstance(error, Contended):
         return "Others changed the VPN at the same moment"
+    if isinstance(error, workspace_runs.Contended):
+        return "Others changed the same WorkSpace at the same moment"
     return errors.say(error)
 
 
 def failed(error: Exception, correlation: str) -> Message:
     """What went wrong, and what to tell whom."""
     what = problem(error)
-    if isinstance(error, Contended):
+    if isinstance(error, Contended | workspace_runs.Contended | errors.Busy):
         return line(f"{what}, so nothing was changed: try again.", "warning")
     patience = f"try again in a minute, and tell an admin the code {correlation} if it stays like this"
     return line(f"{what}, so this was not finished: {patience}.", "critical")

@@ -121,7 +121,7 @@ def test_a_tag_protects_by_its_key_or_by_its_value_too() -> None:
         ),
         ("[rebuild, terminate]", "rebuild", "workspaces.approval: is no list"),
         ("ask: 20m", "ask: 20", "workspaces.ask: 20 is not a duration: write it like 45s, 30m, 8h or 1d"),
-        ("silence: go", "silence: maybe", "workspaces.silence: 'maybe' is not stop or go"),
+        ("silence: go", "silence: maybe", "workspaces.silence: input should be 'stop' or 'go'"),
         (
             '"19:30"',
             "19:30",
