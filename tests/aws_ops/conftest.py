@@ -15,6 +15,9 @@ from aws_ops.queue import Queue
 from aws_ops.session import Sessions
 from aws_ops.table import Table, create_table
 from sandbox.aws.app import Moto
+from sandbox.aws.client_vpn_state import Pace
+from sandbox.aws.clock import MovedClock
+from sandbox.aws.server import SandboxAws
 
 REGION = "ap-northeast-1"
 TABLE = "deskside"
@@ -84,6 +87,34 @@ def later() -> Iterator[Callable[[int], None]]:
 
     yield move
     clock.set_source(None)
+
+
+@pytest.fixture
+def moved() -> Iterator[MovedClock]:
+    """The sandbox's clock, which everything of ours reads too."""
+    moved = MovedClock()
+    clock.set_source(moved.now)
+    yield moved
+    clock.set_source(None)
+
+
+@pytest.fixture
+def fleet_cloud(moved: MovedClock) -> Iterator[SandboxAws]:
+    """The sandbox's account with its 60 WorkSpaces; it throttles as AWS does."""
+    with SandboxAws(clock=moved, pace=Pace()) as cloud:
+        yield cloud
+
+
+@pytest.fixture
+def fleet_desk(fleet_cloud: SandboxAws) -> Desk:
+    named = fleet_cloud.environment()
+    return Desk.connect(
+        region=named["AWS_REGION"],
+        endpoint_url=fleet_cloud.url,
+        table=named["DESKSIDE_TABLE"],
+        queue_url=named["DESKSIDE_QUEUE_URL"],
+        prefix=named["DESKSIDE_PREFIX"],
+    )
 
 
 class Calls:
