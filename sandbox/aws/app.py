@@ -10,7 +10,7 @@ from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from sandbox.aws import client_vpn_api, workspaces_api, workspaces_tags
+from sandbox.aws import client_vpn_api, workspaces_api, workspaces_metrics, workspaces_tags
 from sandbox.aws.client_vpn import ClientVpn
 from sandbox.aws.faults import Calls, Faults
 from sandbox.aws.httpd import StartResponse
@@ -27,6 +27,8 @@ from sandbox.aws.world import ACCOUNT, BUILDER_KEY, REGION
 Control = Callable[[str, str, bytes], Answer]
 
 WORKSPACE_ARN = f"arn:aws:workspaces:{REGION}:{ACCOUNT}:workspace/"
+TOLD_ELSEWHERE = frozenset({"Resource Groups Tagging API.GetResources", "CloudWatch.GetMetricData", "KMS.DescribeKey"})
+"""Calls of other services that may be about WorkSpaces."""
 
 
 class Moto(DomainDispatcherApplication):
@@ -116,8 +118,9 @@ class SandboxApp:
             return self._answer_vpn(call, call.params())
         if call.service == "WorkSpaces" and call.operation in workspaces_api.OPERATIONS:
             return self._answer_workspaces(call, call.params())
-        if call.name == "Resource Groups Tagging API.GetResources":
-            return self._answer_tagging(call, call.params())
+        about_workspaces = self._told_of_workspaces(call)
+        if about_workspaces is not None:
+            return call.result(about_workspaces)
         if call.name == "STS.AssumeRole":
             return call.result(self._identities.assume(call.params()))
         if call.name == "STS.GetCallerIdentity":
@@ -136,10 +139,19 @@ class SandboxApp:
             validate(call.model, params)
         return call.result(workspaces_api.answer(self._workspaces, call.operation, params))
 
-    def _answer_tagging(self, call: Call, params: dict[str, Any]) -> Answer | None:
-        if not workspaces_tags.asks_for_workspaces(params):
+    def _told_of_workspaces(self, call: Call) -> Mapping[str, Any] | None:
+        """What another service tells about WorkSpaces; None for anything else."""
+        if call.name not in TOLD_ELSEWHERE:
             return None
-        return call.result(workspaces_tags.get_resources(self._workspaces, params, WORKSPACE_ARN))
+        params = call.params()
+        call.unread()
+        if call.service == "KMS":
+            return workspaces_metrics.describe_key(self._workspaces, str(params.get("KeyId")))
+        if call.service == "CloudWatch" and workspaces_metrics.asks_for_workspaces(params):
+            return workspaces_metrics.get_metric_data(self._workspaces, params)
+        if workspaces_tags.asks_for_workspaces(params):
+            return workspaces_tags.get_resources(self._workspaces, params, WORKSPACE_ARN)
+        return None
 
 
 def reset_moto() -> None:

@@ -90,6 +90,10 @@ class Call:
         )
         return parsed
 
+    def unread(self) -> None:
+        """Give the body back to whoever reads this request after us."""
+        self.request.environ["wsgi.input"] = io.BytesIO(self.request.get_data())
+
     def result(self, result: Mapping[str, Any]) -> Answer:
         """The answer of a call that worked; `result` has the output shape's members."""
         if self.model is None:

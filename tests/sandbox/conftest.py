@@ -36,6 +36,11 @@ class Account:
         given = self.client("sts").assume_role(RoleArn=ROLE, RoleSessionName=person, SourceIdentity=person)
         return self.client("ec2", **session_keys(given))
 
+    def workspaces_of(self, person: str, **how: Any) -> Any:
+        """WorkSpaces in the name of `person`."""
+        given = self.client("sts").assume_role(RoleArn=ROLE, RoleSessionName=person, SourceIdentity=person)
+        return self.client("workspaces", **session_keys(given), **how)
+
     def close_clients(self) -> None:
         for client in self._clients:
             client.close()
