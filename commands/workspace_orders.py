@@ -55,7 +55,7 @@ async def begin(ctx: Context, order: Order, sentence: str) -> Message:
         raise busy(begun.busy)
     here = str(ctx.request.place) in {follower.place for follower in looking_on}
     where = "here, and in your own chat with me" if here else "in your own chat with me"
-    waits = order.approval is not None or order.first_phase == "asking"
+    waits = order.approval is not None or order.ask_s is not None
     cancel = Button(label="Cancel", command=f"workspace cancel {begun.run}")
     return line(f"{sentence} The live card is {where}.", "progress", (cancel,) if waits else ())
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -11,7 +12,7 @@ from aws_durable_execution_sdk_python import durable_execution
 from aws_ops import audit as records
 from aws_ops import clock
 from aws_ops.desk import Desk
-from aws_ops.table import Item
+from aws_ops.table import Item, Table
 from aws_ops.vpn_items import claim_key
 from commands import COMMANDS
 from commands.config import Config, RoleMembers
@@ -20,15 +21,17 @@ from commands.request import Person, Request
 from notifiers.message import Form, Message
 from notifiers.place import Place, Platform, Recipient
 from notifiers.plain_text import block_text
+from sandbox.aws.client_vpn_state import Pace
 from sandbox.aws.clock import A_MONDAY_MORNING, MovedClock
 from sandbox.aws.server import SandboxAws
-from sandbox.aws.world import PARIS, PARIS_SUBNETS, TOKYO, TOKYO_SUBNETS
+from sandbox.aws.world import PARIS, PARIS_SUBNETS, TABLE, TOKYO, TOKYO_SUBNETS
 
 TEAM = "T0DESKSIDE"
 TENANT = "00000000-0000-4000-8000-00000000de5c"
 VPN = Place(scheme="slack", id="C0VPN00001")
 ELSEWHERE = Place(scheme="slack", id="C0HELP0001")
 NOT_A_MEMBER = Place(scheme="slack", id="C0OPS00001")
+SEEING = Place(scheme="slack", id="C0SEE00001")  # its readers may see whose a WorkSpace is
 IDS = {"mika": "U0MIKA0001", "ren": "U0REN00001", "oda": "U0ODA00001", "ada": "U0ADA00001", "alex": "U0ALEX0001"}
 
 ONE_ENDPOINT = f"""
@@ -38,6 +41,7 @@ roles:
   admin: {{slack_users: [{IDS["alex"]}], slack_usergroups: [S0ADMINS01]}}
 admin_place: slack:C0ADMIN001
 identity: {{slack_team: {TEAM}, domains: [example.com]}}
+workspaces: {{calls_per_second: 1000, burst: 1000, places: ["{SEEING}"]}}
 vpn:
   endpoints:
     tokyo:
@@ -223,7 +227,7 @@ def moved() -> Standing:
 
 @pytest.fixture(scope="package")
 def aws(moved: Standing) -> Iterator[SandboxAws]:
-    with SandboxAws(clock=moved) as started:
+    with SandboxAws(clock=moved, pace=Pace(workspaces_per_s=1000, workspaces_burst=1000)) as started:
         yield started
 
 
@@ -247,8 +251,10 @@ def desk(connected_desk: Desk, aws: SandboxAws, moved: Standing) -> Desk:
     aws.reset()
     # What commands write is looked at here, not what follows from it.
     aws.lambdas.register("deskside-vpn", nothing_follows)
+    aws.lambdas.register("deskside-workspace", nothing_follows)
     clock.set_source(moved.now)
-    return connected_desk
+    # A desk of its own remembers no other test's fleet.
+    return replace(connected_desk, table=Table(connected_desk.sessions.client("dynamodb"), TABLE))
 
 
 @pytest.fixture
