@@ -1,6 +1,14 @@
 """Everything that people ask for: the table of contents."""
 
-from commands import audit, deskside, vpn
+from commands import approvals, audit, deskside, deskside_runs, home, rebuild, vpn
 from commands.command import Registry
 
-COMMANDS: Registry = (*vpn.COMMANDS, *deskside.COMMANDS, *audit.COMMANDS)
+COMMANDS: Registry = (
+    *vpn.COMMANDS,
+    *rebuild.COMMANDS,
+    *approvals.COMMANDS,
+    *deskside.COMMANDS,
+    *home.COMMANDS,
+    *deskside_runs.COMMANDS,
+    *audit.COMMANDS,
+)

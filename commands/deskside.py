@@ -1,23 +1,18 @@
-"""`/deskside`: help, who one is, what is running, and the brake."""
+"""`/deskside`: help, who one is, and the brake."""
 
 import logging
 
-from aws_ops import brake, clock, vpn_runs
-from aws_ops import runs as known
-from aws_ops.runs import RunRow, run_key
-from commands import vpn
+from aws_ops import brake, clock
 from commands.access import Role
-from commands.command import Argument, Arguments, Command, Context, Nothing, Plan, Refusal, Registry, Reply, Unclear
+from commands.command import Argument, Arguments, Command, Context, Nothing, Refusal, Registry, Reply, Unclear
 from commands.help import help_for
 from commands.tokens import echo
-from notifiers.message import Button, Choice, Fact, Facts, Form, FormField, Message, Table, Text, code, line
+from notifiers.message import Button, Fact, Facts, Message, Text, line
 from notifiers.times import say_duration, say_time
 
 log = logging.getLogger(__name__)
 
 GROUP = "Deskside"
-_MOST_ROWS = 50
-_STATES = {"associating": "switching on", "ready": "on", "cutting": "switching off", "closed": "off"}
 _NO_REASON = "no reason given"
 
 
@@ -25,12 +20,6 @@ class About(Arguments):
     """A family of commands; None: all."""
 
     about: str | None = None
-
-
-class Run(Arguments):
-    """A run by its id."""
-
-    run: str | None = None
 
 
 class Because(Arguments):
@@ -71,60 +60,6 @@ async def whoami(ctx: Context, _: Nothing) -> Reply:
     return Message(title="Who you are", summary=summary, blocks=(Facts(items=facts), how))
 
 
-async def runs(ctx: Context, _: Nothing) -> Reply:
-    """What is running, and what ran in the last week."""
-    found = await ctx.aws(known.runs, ctx.desk)
-    if not found:
-        return line("Nothing is running, and nothing ran in the last 7 days.")
-    tz = ctx.person.timezone
-    rows = tuple((run.what, _state(run), say_time(run.started, tz), _asker(run), run.id) for run in found)
-    still = [run for run in found if not run.over]
-    blocks = [Table(columns=("What", "State", "Since", "Asked for by", "Run"), rows=rows[:_MOST_ROWS])]
-    return Message(
-        title="Runs",
-        summary=f"{len(still)} running, {len(found) - len(still)} ended in the last 7 days.",
-        blocks=tuple(blocks),
-        buttons=tuple(
-            Button(label=f"Switch {run.what} off", command=f"deskside cancel {run.id}", style="danger")
-            for run in [run for run in still if run.kind == "vpn"][:5]
-        ),
-    )
-
-
-async def complete_cancel(ctx: Context, args: Run) -> Run | Form:
-    """A form with what is running, where no run is named."""
-    if args.run is not None:
-        return args.model_copy(update={"run": args.run.lower()})
-    still = [run for run in await ctx.aws(known.runs, ctx.desk) if run.kind == "vpn" and not run.over]
-    if not still:
-        raise Refusal("Nothing is running, so there is nothing to cancel.")
-    choices = tuple(Choice(value=run.id, label=_label(run, ctx.person.timezone)) for run in still[:100])
-    field = FormField(name="run", label="Run", kind="choice", choices=choices)
-    return Form(title="Cancel a run", command="deskside cancel", submit="End the run", fields=(field,))
-
-
-async def plan_cancel(ctx: Context, args: Run) -> Plan:
-    """What the run is. Raises Refusal where it is over, or none."""
-    row = await _open_run(ctx, args)
-    affected = await _affected(ctx, row)
-    question = f"Switch {row.what} off for everybody?"
-    since = say_duration(clock.epoch() - row.started)
-    facts = Facts.of(State=_state(row), Running_for=since, Asked_for_by=_asker(row))
-    who = affected.message.blocks if affected else (Text.of("Whoever uses it is cut off."),)
-    return Plan(
-        facts={"run": row.id, **(affected.facts if affected else {})},
-        message=Message(title=question, summary=question, severity="warning", blocks=(facts, *who, _small(row))),
-        label="Cancel the run",
-    )
-
-
-async def cancel(ctx: Context, args: Run) -> Reply:
-    """Wish that a run end."""
-    if not await ctx.aws(vpn_runs.cancel, ctx.desk, ctx.confirmed["run"], ctx.key):
-        raise _no_run(args)
-    return line(f"The run {args.run} is being cancelled; its card shows how that goes.", "ok")
-
-
 async def pause(ctx: Context, args: Because) -> Reply:
     """Pull the brake, and tell the admin place."""
     reason = args.reason or _NO_REASON
@@ -155,49 +90,6 @@ async def _tell_admins(ctx: Context, message: Message) -> None:
         log.exception("the admin place was not told", extra={"correlation": ctx.request.correlation})
 
 
-async def _affected(ctx: Context, row: RunRow) -> Plan | None:
-    """Who would be cut off with a run; None for one of an endpoint that is configured no more."""
-    for name in ctx.config.vpn.endpoints:
-        plan = await vpn.plan_for_all(ctx, ctx.vpn_endpoint(name))
-        if plan is not None and plan.facts["run"] == row.id:
-            return plan
-    return None
-
-
-async def _open_run(ctx: Context, args: Run) -> RunRow:
-    # By its key: the list of runs is behind what was written, and may lack a run that is there.
-    meta = await ctx.aws(ctx.desk.table.get, *run_key(args.run or ""))
-    if meta is None or meta["kind"] != "vpn" or known.is_over(meta):
-        raise _no_run(args)
-    return RunRow.of(meta)
-
-
-def _state(run: RunRow) -> str:
-    return _STATES.get(run.phase, run.phase)
-
-
-def _asker(run: RunRow) -> str:
-    return run.by or "somebody in the console"
-
-
-def _label(run: RunRow, tz: str) -> str:
-    # An option of a form holds little: the part before the @ says who.
-    asker = _asker(run).partition("@")[0]
-    return f"{run.what}, {_state(run)} since {say_time(run.started, tz)}, asked for by {asker}"
-
-
-def _small(run: RunRow) -> Text:
-    return Text.of("Run ", code(run.id), quiet=True)
-
-
-def _no_run(args: Run) -> Refusal:
-    return Refusal(f"There is no run {echo(args.run or '')} to cancel: type /deskside runs to see them.")
-
-
-def _run_resource(args: Run) -> str | None:
-    return args.run
-
-
 COMMANDS: Registry = (
     Command(
         words="deskside help",
@@ -218,27 +110,6 @@ COMMANDS: Registry = (
         role=Role.STAFF,
         into=Nothing,
         run=whoami,
-    ),
-    Command(
-        words="deskside runs",
-        summary="What is running, and what ran in the last 7 days",
-        group=GROUP,
-        role=Role.OPERATOR,
-        into=Nothing,
-        run=runs,
-    ),
-    Command(
-        words="deskside cancel",
-        summary="End a run for everybody",
-        group=GROUP,
-        role=Role.OPERATOR,
-        into=Run,
-        run=cancel,
-        arguments=(Argument("run", "text", "[run]", "vpn-01jd2…"),),
-        changes=True,
-        complete=complete_cancel,
-        confirm=plan_cancel,
-        resource=_run_resource,
     ),
     Command(
         words="deskside pause",

@@ -180,7 +180,7 @@ async def test_help_about_something_unknown_says_what_to_type(chat: Chat) -> Non
 def test_it_knows_what_a_button_may_say(chat: Chat) -> None:
     for known in ("vpn on tokyo", "vpn off --all", "vpn on osaka", f"confirm {'0f' * 16}", "deskside cancel vpn-1"):
         assert chat.dispatcher.knows(known), known
-    for unknown in ("", "vpn onn", "confirm", "confirm 12", "rm -rf", "vpn on --force", "approve 7f3"):
+    for unknown in ("", "vpn onn", "confirm", "confirm 12", "rm -rf", "vpn on --force", "approved 7f3"):
         assert not chat.dispatcher.knows(unknown), unknown
 
 

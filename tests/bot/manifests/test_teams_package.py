@@ -83,7 +83,8 @@ def test_every_family_is_in_every_list_and_every_word_there_is_a_command() -> No
 def test_a_list_shows_first_what_everybody_may() -> None:
     staff = {command.words for command in COMMANDS if command.role is Role.STAFF}
     for listed in titles(manifest(COMMANDS)):
-        assert set(listed) >= staff or set(listed) <= staff
+        firsts = {title.split(" ")[0]: title for title in reversed(listed)}
+        assert set(listed) >= staff or set(listed) - set(firsts.values()) <= staff
 
 
 def test_many_families_have_a_word_each() -> None:
