@@ -50,8 +50,8 @@ class Teller:
         if story is None:
             raise Unknown("a run of a kind that has no story")
         until = asyncio.get_running_loop().time() + ZONES_S
-        for place in await self._followers(fact.run):
-            card = story.card(fact.fact, fact.data, await self._zone(place, until))
+        for place, discreet in await self._followers(fact.run):
+            card = story.card(fact.fact, fact.data, await self._zone(place, until), discreet)
             await self._outbox.card(place, fact.run, fact.seq, card)
         for note in story.notes(fact.fact, fact.data, self._config().timezone):
             await self._say(story, fact, note, until)
@@ -64,14 +64,15 @@ class Teller:
             note = next((mine for mine in story.notes(fact.fact, fact.data, zone) if mine.key == note.key), note)
         await self._outbox.post(place, note.key, note.message)
 
-    async def _followers(self, run: str) -> list[Place]:
+    async def _followers(self, run: str) -> list[tuple[Place, bool]]:
+        """Each place that follows the run, and whether its readers are not to know whose it is."""
         items = await self._in_thread(self._table.query, f"RUN#{run}", prefix="PLACE#")
-        places = [Place.parse(item["place"]) for item in items]
+        places = {Place.parse(item["place"]): bool(item.get("discreet")) for item in items}
         admin = self._config().admin_place
         # Also when somebody has joined since: a card that stands shall not stand still.
         if admin not in places and (not places or await self._outbox.shows(admin, run)):
-            places.append(admin)
-        return places
+            places[admin] = False
+        return list(places.items())
 
     async def _zone(self, place: Place, until: float) -> str:
         """The zone to tell the time in at `place`, looked up until the event loop's time `until` at most."""

@@ -22,8 +22,8 @@ ADMIN = "admin"  # the place that the configuration names `admin_place`
 class Story(Protocol):
     """The voice of one workflow. `data` is the snapshot that travels with every fact; `timezone` is an IANA name."""
 
-    def card(self, fact: str, data: Mapping[str, Any], timezone: str) -> Message:
-        """The live card as it should stand now."""
+    def card(self, fact: str, data: Mapping[str, Any], timezone: str, discreet: bool = False) -> Message:
+        """The live card as it should stand now; `discreet`: where not everybody may know whose it is."""
 
     def notes(self, fact: str, data: Mapping[str, Any], timezone: str) -> tuple[Note, ...]:
         """What is said beside the card, to whom."""

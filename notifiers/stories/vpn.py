@@ -24,8 +24,11 @@ _HEADLINE = {
 }
 
 
-def card(fact: str, data: Snapshot, timezone: str) -> Message:
-    """The live card. Everything on it comes from the snapshot: the newest fact alone can draw it."""
+def card(fact: str, data: Snapshot, timezone: str, discreet: bool = False) -> Message:
+    """The live card. Everything on it comes from the snapshot: the newest fact alone can draw it.
+
+    A network is everybody's, so nothing of it is discreet.
+    """
     phase = data["phase"]
     title = _HEADLINE[phase].format(endpoint=data["endpoint"])
     body = _closing(data, timezone) if _over(data) else _running(data, timezone)

@@ -31,8 +31,8 @@ timezone: Europe/Berlin
 class Story:
     """Says the fact and the zone."""
 
-    def card(self, fact: str, data: Mapping[str, Any], timezone: str) -> Message:
-        return line(f"{fact} in {timezone}")
+    def card(self, fact: str, data: Mapping[str, Any], timezone: str, discreet: bool = False) -> Message:
+        return line(f"{fact} in {timezone}{', discreetly' if discreet else ''}")
 
     def notes(self, fact: str, data: Mapping[str, Any], timezone: str) -> tuple[Note, ...]:
         return tuple(Note(key=f"{to}-key", to=to, message=line(f"{fact} at {timezone}")) for to in data["tell"])
@@ -43,12 +43,13 @@ class Shelf:
     """An outbox and a table by hand."""
 
     places: list[str] = field(default_factory=list)
+    discreet: set[str] = field(default_factory=set)
     cards: list[tuple[str, str, int, str]] = field(default_factory=list)
     posts: list[tuple[str, str, str]] = field(default_factory=list)
 
-    def query(self, pk: str, *, prefix: str) -> list[dict[str, str]]:
+    def query(self, pk: str, *, prefix: str) -> list[dict[str, Any]]:
         assert (pk, prefix) == ("RUN#vpn-1", "PLACE#")
-        return [{"place": place} for place in self.places]
+        return [{"place": place, **({"discreet": True} if place in self.discreet else {})} for place in self.places]
 
     async def card(self, place: Place, run: str, seq: int, message: Message) -> bool:
         self.cards.append((str(place), run, seq, message.summary))
@@ -95,6 +96,15 @@ async def test_a_run_that_nobody_follows_is_shown_to_the_admins_until_its_end() 
     shelf.places = ["slack:C0VPN00001"]
     await teller(shelf).tell(fact())
     assert [place for place, *_ in shelf.cards] == ["slack:C0ADMIN001", "slack:C0VPN00001", "slack:C0ADMIN001"]
+
+
+async def test_where_not_everybody_may_know_whose_it_is_the_card_is_discreet() -> None:
+    shelf = Shelf(places=["slack:C0VPN00001", "slack:C0ADMIN001"], discreet={"slack:C0VPN00001"})
+    await teller(shelf).tell(fact())
+    assert [text for *_, text in shelf.cards] == [
+        "VpnAssociated in Europe/Berlin, discreetly",
+        "VpnAssociated in Europe/Berlin",
+    ]
 
 
 async def test_notes_go_to_people_and_admins() -> None:
