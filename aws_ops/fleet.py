@@ -44,7 +44,7 @@ class Fleet:
 
     def by_computer(self, name: str) -> tuple[WorkSpace, ...]:
         """Those of this computer name, in any case."""
-        return self._where(lambda one: (one.computer or "").casefold() == name.casefold())
+        return self._where(lambda one: one.computer is not None and one.computer.casefold() == name.casefold())
 
     def by_tag(self, key: str, value: str | None = None) -> tuple[WorkSpace, ...]:
         """Those with this tag, exactly as it is written; `value` None is any."""

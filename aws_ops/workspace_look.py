@@ -58,16 +58,35 @@ class Looked:
 
 @dataclass
 class _Looking:
-    """A look: what cannot be seen is noted, and the rest is looked at all the same."""
+    """A look: what cannot be seen is noted, and the rest is looked at all the same.
+
+    Where WorkSpaces takes no more calls, none is made any more: each would only be waited for as long as the first.
+    """
 
     trouble: list[str] = field(default_factory=list)
+    spent: ClientError | BotoCoreError | Busy | None = None
 
-    def at(self, what: str, read: Callable[[], T]) -> T | None:
+    def ask(self, what: str, read: Callable[[], T]) -> T | None:
+        """What WorkSpaces says."""
         try:
+            if self.spent is not None:
+                raise self.spent
             return read()
         except (ClientError, BotoCoreError, Busy) as error:
-            self.trouble.append(f"{what} cannot be read: {errors.say(error)}")
+            self.spent = error if errors.is_throttled(error) else None
+            self._unread(what, error)
             return None
+
+    def at(self, what: str, read: Callable[[], T]) -> T | None:
+        """What anybody else says."""
+        try:
+            return read()
+        except (ClientError, BotoCoreError) as error:
+            self._unread(what, error)
+            return None
+
+    def _unread(self, what: str, error: Exception) -> None:
+        self.trouble.append(f"{what} cannot be read: {errors.say(error)}")
 
 
 def look(desk: Desk, id: str, *, rate: Rate, people: bool, trends: bool = False) -> Looked | None:
@@ -77,14 +96,18 @@ def look(desk: Desk, id: str, *, rate: Rate, people: bool, trends: bool = False)
     where its volumes are encrypted; one of CloudWatch for `trends`; two reads of the table. Raises ClientError,
     BotoCoreError and Busy only while it does not know the WorkSpace itself.
     """
-    api = Api.of(desk, rate=rate, people=people)
+    return look_through(Api.of(desk, rate=rate, people=people), desk, id, trends=trends)
+
+
+def look_through(api: Api, desk: Desk, id: str, *, trends: bool = False) -> Looked | None:
+    """The same, through an API that is there already."""
     found = workspaces.describe(api, [id]).get(id)
     if found is None:
         return None
     looking = _Looking()
-    connected = looking.at("Who is connected", lambda: workspaces.connections(api, [id]))
-    snapshots = looking.at("Its snapshots", lambda: workspaces.snapshots(api, id))
-    tags = looking.at("Its tags", lambda: workspaces.tags(api, id))
+    connected = looking.ask("Who is connected", lambda: workspaces.connections(api, [id]))
+    snapshots = looking.ask("Its snapshots", lambda: workspaces.snapshots(api, id))
+    tags = looking.ask("Its tags", lambda: workspaces.tags(api, id))
     bundle = _bundle(looking, api, found)
     usage = _usage(looking, desk, id) if trends else _NO_TRENDS
     return Looked(
@@ -126,7 +149,7 @@ def _bundle(looking: _Looking, api: Api, workspace: WorkSpace) -> Bundle | None:
     if not workspace.bundle:
         looking.trouble.append("AWS does not say which bundle it is made from")
         return None
-    found = looking.at("Its bundle", lambda: bundles.bundles(api, [workspace.bundle]))
+    found = looking.ask("Its bundle", lambda: bundles.bundles(api, [workspace.bundle]))
     if found == ():
         looking.trouble.append(f"Its bundle {workspace.bundle} is no longer there")
     return next(iter(found or ()), None)
@@ -136,7 +159,7 @@ def _image(looking: _Looking, api: Api, bundle: Bundle | None) -> Image | None:
     if bundle is None or bundle.image is None or bundle.owner == AMAZON:
         return None
     image = bundle.image
-    found = looking.at("Its image", lambda: (bundles.image(api, image),))
+    found = looking.ask("Its image", lambda: (bundles.image(api, image),))
     if found == (None,):
         looking.trouble.append(f"The image {image} of its bundle is no longer there")
     return found[0] if found else None
