@@ -59,9 +59,10 @@ class Api:
         """
         throttled = lost = 0
         while True:
+            client = self._client()  # a role that cannot be assumed costs no token
             self._bucket.take(people=self._people)
             try:
-                return cast(dict[str, Any], getattr(self._client(), operation)(**params))
+                return cast(dict[str, Any], getattr(client, operation)(**params))
             except (ClientError, BotoCoreError) as error:
                 if is_throttled(error):
                     throttled += 1

@@ -128,3 +128,12 @@ def test_a_change_is_in_somebodys_name(fleet_cloud: SandboxAws, fleet_desk: Desk
     assert fleet_desk.table.get(f"BUCKET#{NAME}", "BUCKET") is not None
     with pytest.raises(ClientError, match="SourceIdentity"):
         workspaces.reboot(Api.of(fleet_desk, rate=Rate(1000, 1000), people=True), [RENS])
+
+
+def test_a_role_that_cannot_be_assumed_costs_no_call(fleet_cloud: SandboxAws, api_of: Callable[..., Api]) -> None:
+    fleet_cloud.fault("STS", "AssumeRole", error="AccessDenied", times=3)
+    slow = Rate(per_s=0.01, burst=1)
+    for _ in range(3):
+        with pytest.raises(ClientError, match="AssumeRole"):
+            workspaces.reboot(api_of(rate=slow), [MIKAS])
+    assert workspaces.reboot(api_of(rate=slow), [MIKAS]) == ()
