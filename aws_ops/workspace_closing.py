@@ -37,7 +37,7 @@ def holds(order: Order) -> bool:
     return order.does.destroys or order.new is not None
 
 
-def unlocking(run: str, order: Order, lock: Lock) -> list[Write]:
+def unlocking(run: str, order: Order, lock: Lock) -> list[Delete]:
     """The writes that give up the run's locks; where somebody else has one, nothing is written at all."""
     if lock == "ASKED" and not holds(order):
         return []

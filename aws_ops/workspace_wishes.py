@@ -47,7 +47,7 @@ def answer(desk: Desk, run: str, person: str, choice: Choice, begin_at: int | No
         meta = _meta(desk, run)
         if meta is None or meta["owner"] != person or "answer_until" not in meta:
             return None
-        if meta["phase"] not in {"asking", "waiting"} or "cancel" in meta:
+        if meta["phase"] not in {"asking", "waiting"} or "cancel" in meta or "ending" in meta:
             standing = meta.get("answer") or {}
             return Answered("late", standing.get("choice"), meta.get("begin_at"), meta["phase"])
         if _answer(desk, meta, choice, begin_at):
@@ -67,6 +67,8 @@ def cancel(desk: Desk, run: str, by: str) -> bool:
             return False
         if "cancel" in meta:
             return True
+        if "ending" in meta:
+            return False
         if desk.table.transact(*_cancelling(meta, by)):
             pay_if_possible(desk, run)
             if not _works(meta):
@@ -101,7 +103,7 @@ def _works(meta: Item) -> bool:
 def _unchanged(meta: Item) -> ConditionBase:
     """The condition that it is in the same phase, and nobody has wished since."""
     same = Attr("phase").eq(meta["phase"]) & Attr("wishes").eq(meta["wishes"])
-    return same & Attr("g1pk").eq(OPEN) & Attr("cancel").not_exists()
+    return same & Attr("g1pk").eq(OPEN) & Attr("cancel").not_exists() & Attr("ending").not_exists()
 
 
 def _meta(desk: Desk, run: str) -> Item | None:

@@ -1,0 +1,63 @@
+"""The steps of a run of WorkSpaces between its waits. Each may run twice."""
+
+from boto3.dynamodb.conditions import Attr
+
+from aws_ops import clock, runs
+from aws_ops.runs import run_key
+from aws_ops.table import Item
+from aws_ops.workflows.workspace_facts import WorkspaceFact
+from aws_ops.workflows.workspace_look import OVER, SUPERSEDED, Run, Superseded
+from aws_ops.workspace_closing import over, tidy, unlocking
+from aws_ops.workspace_items import approval_key
+from aws_ops.workspace_snapshot import pay
+
+HANDED_OVER = "handed over"
+_LAST: dict[str, WorkspaceFact] = {"void": "PlanChanged", "cancelled": "WorkspaceCancelled"}
+
+
+def begin(run: Run) -> str:
+    """The phase to go on with: an execution may be the first of its run, or take over in the middle."""
+    try:
+        meta = run.write({"ticked": clock.epoch()})
+    except Superseded:
+        return SUPERSEDED
+    return OVER if "ending" in meta else str(meta["phase"])
+
+
+def close(run: Run) -> str:
+    """The run is over: its locks go, then it says so."""
+    try:
+        meta = run.read(over_too=True)
+        if not runs.is_over(meta):
+            _unlock(run)
+            meta = _close(run, meta)
+    except Superseded:
+        return SUPERSEDED
+    pay(run.desk, run.id)
+    tidy(run.desk, run.id, meta["finished"])
+    return str(meta["phase"])
+
+
+def hand_over(run: Run) -> str:
+    """Start the next execution of the run, which alone may act from now on."""
+    following = run.generation + 1
+    raised = run.desk.table.update(*run_key(run.id), set={"generation": following}, when=run.mine)
+    meta = raised or run.desk.table.get(*run_key(run.id))
+    if meta is None or meta["generation"] != following:
+        return SUPERSEDED
+    runs.start(run.desk, meta)
+    return HANDED_OVER
+
+
+def _unlock(run: Run) -> None:
+    # Before it is over: locks of a run that is over, and has nobody working at it, would stay.
+    for lock in [*unlocking(run.id, run.order, "ASKED"), *unlocking(run.id, run.order, "ACTING")]:
+        run.desk.table.delete(lock.pk, lock.sk, when=lock.when)
+
+
+def _close(run: Run, meta: Item) -> Item:
+    phase, now = meta["ending"], clock.epoch()
+    if phase == "void":
+        again = Attr("state").is_in(["granted", "started"])
+        run.desk.table.update(*approval_key(run.id), set={"state": "void"}, when=again)
+    return run.write(over(run.id, phase, _LAST.get(phase, "WorkspaceFinished"), now), ("blocked", "trouble"))
