@@ -38,8 +38,13 @@ def demo_config() -> dict[str, Any]:
         "timezone": "Europe/Berlin",
         "identity": {"slack_team": "T0DESKSIDE", "domains": ["example.com"]},
         "aws": {"role": ROLE},
-        "workspaces": {"ask": "2m", "patience": "10m", "places": ["slack:C0OPS00001"]},
-        "approvals": {"deadline": "10m", "remind": "2m"},
+        "workspaces": {
+            "approval": ["rebuild", "terminate"],
+            "ask": "2m",
+            "patience": "10m",
+            "places": ["slack:C0OPS00001"],
+        },
+        "approvals": {"places": ["slack:C0OPS00001"], "deadline": "10m", "remind": "2m"},
         "vpn": {
             "idle": "30s",
             "lease": "4h",
@@ -91,7 +96,7 @@ class Demo:
 
     async def run(self) -> int:
         """Start everything, say where the page is, wait; returns the exit status. Raises OSError for a taken port."""
-        aws = SandboxAws(pace=Pace(associate_s=6, disassociate_s=3))
+        aws = SandboxAws(pace=Pace(associate_s=6, disassociate_s=3, snapshot_first_s=60))
         slack, teams = Slack(), Teams()
         with tempfile.TemporaryDirectory(prefix="deskside-") as folder:
             config = Path(folder) / "deskside.yml"

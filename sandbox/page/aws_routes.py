@@ -11,6 +11,7 @@ from yarl import URL
 from sandbox.page.screen import Json
 
 _ACTIONS = {"associate", "connect", "disconnect"}
+_WORKSPACE_ACTIONS = {"connect", "disconnect"}
 
 
 class AwsRoutes:
@@ -25,6 +26,7 @@ class AwsRoutes:
             web.get("/page/aws", self._look),
             web.post("/page/aws/faults", self._faults),
             web.delete("/page/aws/faults", self._no_faults),
+            web.post("/page/aws/workspaces/{workspace}/{action}", self._act_on_workspace),
             web.post("/page/aws/{endpoint}/{action}", self._act),
         ]
 
@@ -42,6 +44,12 @@ class AwsRoutes:
             raise web.HTTPNotFound
         path = f"vpn/{quote(endpoint, safe='')}/{action}"
         return web.json_response(await self._ask("POST", path, await request.json()))
+
+    async def _act_on_workspace(self, request: web.Request) -> web.Response:
+        workspace, action = request.match_info["workspace"], request.match_info["action"]
+        if action not in _WORKSPACE_ACTIONS:
+            raise web.HTTPNotFound
+        return web.json_response(await self._ask("POST", f"workspaces/{quote(workspace, safe='')}/{action}"))
 
     async def _faults(self, request: web.Request) -> web.Response:
         return web.json_response(await self._ask("POST", "faults", await request.json()))

@@ -64,13 +64,13 @@ class Stage:
 
 
 @contextmanager
-def staged() -> Iterator[Stage]:
-    """A stage while the block lasts."""
+def staged(aws_url: str | None = None) -> Iterator[Stage]:
+    """A stage while the block lasts, with the simulated AWS at `aws_url` if the test has one."""
     up, over = threading.Event(), asyncio.Event()
     kept: list[tuple[Stage, asyncio.AbstractEventLoop]] = []
 
     async def serve() -> None:
-        async with page_world() as world:
+        async with page_world(aws_url) as world:
             loop = asyncio.get_running_loop()
             kept.append((Stage(world, loop), loop))
             up.set()

@@ -95,8 +95,8 @@ class PageWorld:
 
 
 @asynccontextmanager
-async def page_world() -> AsyncIterator[PageWorld]:
-    """Both chats, the page, and what they talk to."""
+async def page_world(aws_url: str | None = None) -> AsyncIterator[PageWorld]:
+    """Both chats, the page, and what they talk to; the AWS only remembers, unless there is one at `aws_url`."""
     asked, outside = Asked(), web.Application()
     outside.router.add_post("/slack/events", asked.slack)
     outside.router.add_post("/api/messages", asked.teams)
@@ -106,7 +106,7 @@ async def page_world() -> AsyncIterator[PageWorld]:
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     url = f"http://127.0.0.1:{runner.addresses[0][1]}"
     slack, teams = Slack(), Teams()
-    page = Page(slack, teams, url, of_manifest(MANIFEST), kill_bot=asked.kill)
+    page = Page(slack, teams, aws_url or url, of_manifest(MANIFEST), kill_bot=asked.kill)
     await slack.start()
     await teams.start()
     slack.bot_url, teams.bot_url = f"{url}/slack/events", f"{url}/api/messages"

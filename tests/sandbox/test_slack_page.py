@@ -164,6 +164,9 @@ async def test_the_simulated_aws_is_reached_through_the_page(browser: Browser, a
     await browser.post("aws/tokyo/connect", common_name="mika")
     assert asked.aws[-1] == ("POST", "/_sandbox/vpn/tokyo/connect", {"common_name": "mika"})
     assert (await browser.post("aws/tokyo/explode"))[0] == 404
+    await browser.post("aws/workspaces/ws-0a1b2c3d1/connect")
+    assert asked.aws[-1] == ("POST", "/_sandbox/workspaces/ws-0a1b2c3d1/connect", {})
+    assert (await browser.post("aws/workspaces/ws-0a1b2c3d1/state"))[0] == 404
     await browser.post("aws/faults", service="EC2", error="InternalError")
     assert asked.aws[-1] == ("POST", "/_sandbox/faults", {"service": "EC2", "error": "InternalError"})
     await browser.session.delete(f"{browser.base}/page/aws/faults")

@@ -1,11 +1,12 @@
-// The right: the simulated AWS, looked at every second: endpoints, connections, the bill, faults, calls.
+// The right: the simulated AWS, looked at every second: endpoints, WorkSpaces, the bill, faults, calls.
 
 import { get, post, remove } from "./api.js";
 import { byId, h } from "./dom.js";
+import { faultPicker, makeFleet } from "./workspaces.js";
 
 const panel = byId("aws");
 const EVERY = 1000;
-const OWN = ["EC2", "STS", "Lambda"]; // what one came to see; the rest is bookkeeping
+const OWN = ["EC2", "WorkSpaces", "STS", "Lambda"]; // what one came to see; the rest is bookkeeping
 const usd = (amount, digits) => `$${amount.toFixed(digits)}`;
 
 let people = [];
@@ -161,7 +162,8 @@ function faults() {
   const buttons = FAULTS.map(([label, fault, words]) => button(label, "", () => post("/page/aws/faults", fault), words));
   const kill = button("Kill the bot (it comes back)", "danger", () => post("/page/bot/kill"), "");
   const none = button("Mend everything", "quiet", () => remove("/page/aws/faults"), "Everything works again.");
-  return h("details", { class: "faults" }, h("summary", {}, "Break something"), h("div", { class: "fault-buttons" }, buttons, kill, none), note);
+  const all = h("div", { class: "fault-buttons" }, faultPicker(say), buttons, kill, none);
+  return h("details", { class: "faults" }, h("summary", {}, "Break something"), all, note);
 }
 
 function calls() {
@@ -185,10 +187,14 @@ function frame() {
   parts.rate = h("p", { class: "bill-rate" }, "Nothing is running up cost");
   parts.billBox = h("section", { class: "bill", "aria-label": "Bill" }, h("h3", {}, "Bill so far"), parts.bill, parts.rate);
   parts.endpoints = h("div", { class: "endpoints" });
+  parts.fleet = makeFleet(async (deed) => {
+    if (await attempt(deed)) await look();
+  });
   panel.replaceChildren(
     h("header", { class: "aws-head" }, h("h2", {}, "Simulated AWS"), h("p", {}, "Account 123456789012 · us-east-1")),
     parts.billBox,
     parts.endpoints,
+    parts.fleet.section,
     faults(),
     calls(),
   );
@@ -199,6 +205,7 @@ async function look() {
     const { state, calls: made } = await get("/page/aws");
     panel.classList.remove("stale");
     state.vpn.forEach(drawEndpoint);
+    parts.fleet.draw(state.workspaces);
     drawBill(state);
     drawCalls(made);
   } catch {
