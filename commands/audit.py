@@ -1,13 +1,12 @@
 """`/audit`: who asked for what, and what came of it."""
 
-import csv
-import io
 from collections.abc import Sequence
 
 from aws_ops import audit as records
 from aws_ops.audit import Audited
 from commands.access import Role
 from commands.command import Argument, Arguments, Command, Context, Refusal, Registry, Reply
+from commands.csv_files import csv_text
 from commands.request import Person
 from commands.tokens import echo
 from commands.values import since_epoch
@@ -80,20 +79,13 @@ def _cut(text: str, most: int) -> str:
 
 
 def _csv(entries: Sequence[Audited]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(("at (epoch seconds)", "person", "command", "outcome", "detail", "place", "resources", "request"))
-    for one in entries:
-        entry = one.entry
-        about = " ".join(entry.resources)
-        row = (one.at, entry.person, entry.command, entry.outcome, entry.detail, entry.place, about, entry.request)
-        writer.writerow([_no_formula(str(cell)) for cell in row])
-    return text.getvalue()
+    columns = ("at (epoch seconds)", "person", "command", "outcome", "detail", "place", "resources", "request")
+    return csv_text(columns, map(_whole, entries))
 
 
-def _no_formula(cell: str) -> str:
-    # A spreadsheet would run what begins like a formula, and people typed some of these cells.
-    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t"} else cell
+def _whole(one: Audited) -> tuple[object, ...]:
+    entry, about = one.entry, " ".join(one.entry.resources)
+    return one.at, entry.person, entry.command, entry.outcome, entry.detail, entry.place, about, entry.request
 
 
 def _came_of(one: Audited) -> str:

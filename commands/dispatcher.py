@@ -81,6 +81,13 @@ class Dispatcher:
             log.exception("request failed", extra={"correlation": request.correlation})
             await self._say(known, sentences.failed(error, request.correlation))
 
+    async def context_of(self, request: Request) -> Context:
+        """What is shown without a command is made of this, for any colleague. Raises Refusal for whoever is none."""
+        person, key = await self._colleague(request)
+        config = self._config()
+        roles = roles_of(person, await self._directory.groups(person.platform, person.user), config)
+        return self._context(request, person, key, roles, config, request.text)
+
     async def _handle(self, known: "_Known") -> None:
         try:
             case = await self._hear(known)
@@ -181,10 +188,11 @@ class Dispatcher:
         command, arguments, context = case.parsed.command, case.parsed.arguments, case.context
         plan: Plan | None = await command.confirm(context, arguments) if command.confirm else None
         if case.confirmation is not None:
-            if plan is None or confirm.digest(plan) != case.confirmation.digest:
+            if plan is not None and confirm.digest(plan) != case.confirmation.digest:
                 raise confirm.changed(case.confirmation)
             await self._in_thread(confirm.use, self._desk.table, case.confirmation)
-            context = replace(context, confirmed=plan.facts)
+            # By now it may be nothing that has to be confirmed: whoever was connected is not any more.
+            context = replace(context, confirmed=plan.facts if plan is not None else {})
         elif plan is not None:
             return await self._question(case, plan), _ASKED
         return await command.run(context, arguments), "done"

@@ -11,7 +11,7 @@ from aws_ops.workspace_ops import OPS
 from aws_ops.workspace_runs import Follower, Order, Standing, Target
 from aws_ops.workspaces import NewWorkSpace
 from commands.command import Context, Refusal
-from commands.targets import Owned
+from commands.targets import OnTarget, Owned
 from notifiers.message import Button, Message, line
 from notifiers.place import Place
 
@@ -39,6 +39,18 @@ async def order_of(
         digest=workspace_look.digest(op, looked) if looked is not None else None,
         plan=plan_of(op, looked),
     )
+
+
+async def look_at(ctx: Context, args: OnTarget) -> tuple[Owned, Looked]:
+    """The one WorkSpace, everything about it. Raises Refusal where it is gone, or has become somebody else's."""
+    target, rate = args.target or "", ctx.config.workspaces.rate
+    looked = await ctx.aws(workspace_look.look, ctx.desk, target, rate=rate, people=True)
+    if looked is None:
+        raise Refusal(f"AWS has no WorkSpace {target} any more, so nothing was done.")
+    owner = ctx.config.owner_key(looked.workspace.user, looked.tags)
+    if looked.tags is not None and (owner or "") != args.owner:
+        raise Refusal("Whose desktop this is has just changed, so nothing was done: ask again in a minute.")
+    return Owned(looked.workspace, looked.tags or {}, args.owner or None, mine=args.mine), looked
 
 
 async def order_to_create(ctx: Context, new: NewWorkSpace, owner: str | None) -> Order:
@@ -156,6 +168,10 @@ def _order(ctx: Context, op: str, **of_it: Any) -> Order:
     workspaces = ctx.config.workspaces
     rest: dict[str, Any] = {"targets": (), "reason": None, "ask_s": None, "digest": None, "new": None}
     mine = of_it.pop("mine")
+    if of_it.get("ask_s") is not None:
+        # What the question to the person says of their answer.
+        asking = {"silence": workspaces.silence, "evening": f"{workspaces.evening:%H:%M}"}
+        of_it["plan"] = {**of_it["plan"], **asking}
     return Order(
         op=op,
         requester=ctx.key,
