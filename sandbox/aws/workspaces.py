@@ -5,8 +5,6 @@ FailedRequests; AWS documents none, and the others here are named after the serv
 """
 
 import itertools
-import random
-import string
 import threading
 
 from sandbox.aws.client_vpn_state import Pace
@@ -22,7 +20,17 @@ from sandbox.aws.workspaces_rules import (
     Quirks,
     Rule,
 )
-from sandbox.aws.workspaces_state import Bundle, Directory, Image, Key, Properties, Session, WorkSpace
+from sandbox.aws.workspaces_state import (
+    Bundle,
+    Directory,
+    Image,
+    Key,
+    Properties,
+    Session,
+    WorkSpace,
+    computer_of,
+    new_id,
+)
 
 MIGRATES_FROM = frozenset({"AVAILABLE", "STOPPED", "UNHEALTHY", "ERROR"})
 
@@ -102,7 +110,7 @@ class WorkSpaces:
             if self.quirks.take(NEVER_BEGINS):
                 return
             end = "STOPPED" if rule.keeps_stopped and state == "STOPPED" else rule.end
-            bad = self.quirks.bad_end(op)
+            bad = self.quirks.bad_end(op) or ("ERROR" if self._locked_out(one, op) else None)
             one.drop(now)
             takes: float = getattr(self.pace, rule.takes)
             one.passes(now, rule.moving, takes, bad or end, ENDED_BADLY[bad] if bad else None)
@@ -119,6 +127,11 @@ class WorkSpaces:
             raise Refused("OperationNotSupported", f"A WorkSpace that is ALWAYS_ON cannot be asked to {rule.name}.")
         if rule.needs_snapshot and self.snapshot_of(one) is None:
             raise Refused("OperationNotSupported", "The WorkSpace has no snapshot to restore it from.")
+
+    def _locked_out(self, one: WorkSpace, op: str) -> bool:
+        """Whether the volumes cannot be made anew, because their key is disabled."""
+        key = self.keys.get(one.key or "")
+        return op in {"rebuild", "restore"} and key is not None and not key.enabled
 
     def terminate(self, workspace_id: str) -> None:
         """Begin to delete it; it is absent when that is over."""
@@ -201,7 +214,7 @@ class WorkSpaces:
     ) -> WorkSpace:
         now = self.now()
         bad = self.quirks.bad_end("create")
-        made_id = made_up("ws")
+        made_id = new_id()
         made = WorkSpace(
             id=made_id,
             directory=directory.id,
@@ -285,13 +298,3 @@ class WorkSpaces:
                 one.snapshots_by_hand.append(self.now())
             else:
                 one.snapshots_lost = self.now()
-
-
-def made_up(kind: str) -> str:
-    """A new id of AWS's form: `ws-` and nine characters."""
-    return f"{kind}-" + "".join(random.choices(string.ascii_lowercase + string.digits, k=9))
-
-
-def computer_of(workspace_id: str) -> str:
-    """The computer's name, as AWS makes them: WSAMZN- and eight characters."""
-    return "WSAMZN-" + workspace_id[-8:].upper()

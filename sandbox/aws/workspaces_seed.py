@@ -3,9 +3,19 @@
 import hashlib
 from dataclasses import dataclass, replace
 
-from sandbox.aws.workspaces import WorkSpaces, computer_of
+from sandbox.aws.workspaces import WorkSpaces
 from sandbox.aws.workspaces_rules import ENDED_BADLY
-from sandbox.aws.workspaces_state import Bundle, Directory, Image, Key, Properties, Session, Stage, WorkSpace
+from sandbox.aws.workspaces_state import (
+    Bundle,
+    Directory,
+    Image,
+    Key,
+    Properties,
+    Session,
+    Stage,
+    WorkSpace,
+    computer_of,
+)
 from sandbox.aws.world import ACCOUNT, REGION
 
 HOUR, DAY = 3600, 86_400

@@ -6,6 +6,8 @@ Times are epoch seconds as float. States: https://docs.aws.amazon.com/workspaces
 """
 
 import math
+import random
+import string
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -200,3 +202,13 @@ class Key:
     id: str
     arn: str
     enabled: bool = True
+
+
+def new_id() -> str:
+    """A new id of AWS's form: `ws-` and nine characters."""
+    return "ws-" + "".join(random.choices(string.ascii_lowercase + string.digits, k=9))
+
+
+def computer_of(workspace_id: str) -> str:
+    """The computer's name, as AWS makes them: WSAMZN- and eight characters."""
+    return "WSAMZN-" + workspace_id[-8:].upper()

@@ -14,7 +14,9 @@ from sandbox.aws.workspaces_seed import (
     ALWAYS_ON,
     BROKEN,
     CORP,
+    ENCRYPTED,
     IN_MAINTENANCE,
+    KEY,
     LABS,
     MIKAS,
     NEW,
@@ -396,6 +398,13 @@ def test_the_next_rebuild_can_end_badly_and_the_one_after_that_well(
     aws.clock.advance(aws.sandbox.pace.workspace_rebuild_s)
     assert of(spaces)["State"] == "AVAILABLE"
     assert "ErrorMessage" not in of(spaces)
+
+
+def test_volumes_whose_key_is_disabled_cannot_be_made_anew(aws: Account, spaces: Any) -> None:
+    aws.sandbox.workspaces.keys[KEY].enabled = False
+    assert ask(spaces, "rebuild", ENCRYPTED) == ask(spaces, "rebuild", MIKAS) == {}
+    aws.clock.advance(aws.sandbox.pace.workspace_rebuild_s)
+    assert (state(spaces, ENCRYPTED), state(spaces, MIKAS)) == ("ERROR", "AVAILABLE")
 
 
 def test_a_new_one_can_end_in_error_and_then_has_no_connection_status(aws: Account, spaces: Any) -> None:
