@@ -2,7 +2,7 @@
 
 `BUCKET#<name>`/`BUCKET` {tokens, at, mark}: so many tokens at the time `at` (seconds since 1970, with a fraction).
 `mark` is new with every write and the condition of the next one: of two that read the same tokens one takes them, the
-other one looks again.
+other one looks again. Below 0 are tokens that people took ahead of time, and wait for in turn.
 """
 
 import random
@@ -50,9 +50,9 @@ class _Level:
 class Bucket:
     """One API family's tokens, for any number of threads and processes; raises ClientError as the table does.
 
-    A fifth of the burst is for people alone: other callers leave it there, so a person's call waits for none of theirs,
-    and while it is used up everything that comes in is people's. Where the burst is 1 there is nothing to keep.
-    `sleep` waits that many seconds.
+    People come first. A fifth of the burst is theirs alone: other callers leave it there, so that a person's call waits
+    for none of theirs, and while it is used up everything that comes in is people's. Where the burst is 1 there is
+    nothing to keep. `sleep` waits that many seconds.
     """
 
     def __init__(self, table: Table, name: str, rate: Rate, *, sleep: Callable[[float], None] = time.sleep) -> None:
@@ -63,21 +63,28 @@ class Bucket:
         self._sleep = sleep
 
     def take(self, *, people: bool, wait_s: float = 8.0) -> None:
-        """Take a token, waiting up to `wait_s` seconds until there is one. Raises Busy when there is none by then."""
+        """Take a token, waiting up to `wait_s` seconds until there is one. Raises Busy when there is none by then.
+
+        People take the token that will be there in time, and so are served in the order in which they came; others look
+        again and again whether more is there than people keep.
+        """
         waited = 0.0
         while True:
-            taken, lacking_s = self._try(1, people=people)
+            left_s = wait_s - waited
+            taken, due_s = self._try(1, keep=0.0 if people else self._kept, ahead_s=left_s if people else 0.0)
             if taken:
+                if due_s > 0:
+                    self._sleep(due_s)
                 return
-            if waited >= wait_s:
-                raise Busy(max(lacking_s, _SHORTEST_S))
-            pause = min(max(lacking_s, _SHORTEST_S), _LONGEST_S) * random.uniform(1, 1.25)  # noqa: S311 - a pause
+            if left_s <= 0 or (people and due_s > left_s):
+                raise Busy(max(due_s, _SHORTEST_S))
+            pause = min(max(due_s, _SHORTEST_S), _LONGEST_S) * random.uniform(1, 1.25)  # noqa: S311 - a pause
             self._sleep(pause)
             waited += pause
 
     def reserve(self, wanted: int) -> int:
         """Take up to `wanted` tokens (20 at most) for a fleet, without waiting; how many there were."""
-        return self._try(min(wanted, MOST), people=False)[0]
+        return self._try(min(wanted, MOST), keep=self._kept)[0]
 
     def give_back(self, unused: int) -> None:
         """Return tokens that `reserve` took and nobody used."""
@@ -86,21 +93,25 @@ class Bucket:
             change = {"mark": uuid4().hex}
             self._table.update(*self._key, set=change, add={"tokens": unused}, when=Attr("mark").exists())
 
-    def _try(self, wanted: int, *, people: bool) -> tuple[int, float]:
-        """How many tokens could be had, up to `wanted`, and in how many seconds there will be one if none could."""
-        mark, taken = uuid4().hex, 0
+    def _try(self, wanted: int, *, keep: float, ahead_s: float = 0.0) -> tuple[int, float]:
+        """How many tokens could be had, up to `wanted`, of those above `keep` and of the next `ahead_s` seconds'.
+
+        With it, in how many seconds the last of them is there; if none could be had, the first.
+        """
+        mark, taken, due_s = uuid4().hex, 0, 0.0
         for _ in range(_RACES):
             item = self._table.get(*self._key)
             if item is not None and item["mark"] == mark:
                 # It was written, the answer was lost, and the SDK's second try met its own mark.
-                return taken, 0.0
+                return taken, due_s
             level = self._level(item)
-            spare = level.tokens - (0.0 if people else self._kept)
-            taken = min(wanted, int(spare + _ROUNDING))
+            spare = level.tokens - keep
+            taken = min(wanted, int(spare + ahead_s * self._rate.per_s + _ROUNDING))
+            due_s = max(0.0, max(taken, 1) - spare) / self._rate.per_s
             if taken < 1:
-                return 0, (1 - spare) / self._rate.per_s
+                return 0, due_s
             if self._write(level, taken, mark):
-                return taken, 0.0
+                return taken, due_s
         return 0, 0.0  # everybody else was quicker
 
     def _level(self, item: Item | None) -> _Level:

@@ -148,7 +148,7 @@ def directories(api: Api) -> tuple[Directory, ...]:
     """The directories that are registered."""
     pages = api.pages("describe_workspace_directories")
     return tuple(
-        Directory(found["DirectoryId"], found.get("DirectoryName", ""), found.get("Alias", ""))
+        Directory(found.get("DirectoryId", ""), found.get("DirectoryName", ""), found.get("Alias", ""))
         for page in pages
         for found in page.get("Directories", ())
     )
