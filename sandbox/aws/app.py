@@ -8,7 +8,7 @@ from typing import Any
 
 from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
 from sandbox.aws import client_vpn_api, workspaces_api, workspaces_metrics, workspaces_tags
 from sandbox.aws.client_vpn import ClientVpn
@@ -17,6 +17,7 @@ from sandbox.aws.httpd import StartResponse
 from sandbox.aws.identity import Identities
 from sandbox.aws.items import serialise_items_as_they_are
 from sandbox.aws.lambdas import Lambdas
+from sandbox.aws.quick_dynamodb import backend_app, quicken_dynamodb
 from sandbox.aws.refused import Refused
 from sandbox.aws.validation import validate
 from sandbox.aws.wire import Answer, Call, Environ, identify
@@ -75,7 +76,8 @@ class SandboxApp:
         self._lambdas, self._identities = lambdas, identities
         self._faults, self._calls, self._control = faults, calls, control
         serialise_items_as_they_are()
-        self._moto = Moto(create_backend_app)
+        quicken_dynamodb()
+        self._moto = Moto(backend_app)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"]

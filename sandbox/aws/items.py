@@ -11,7 +11,7 @@ from moto.core.responses import ActionResult
 from moto.dynamodb.responses import DynamoHandler
 
 _JSON = "application/x-amz-json-1.0"
-_ITEMS = frozenset({"DeleteItem", "GetItem", "PutItem", "Query", "TransactWriteItems", "UpdateItem"})
+ITEM_OPERATIONS = frozenset({"DeleteItem", "GetItem", "PutItem", "Query", "TransactWriteItems", "UpdateItem"})
 
 
 def serialise_items_as_they_are() -> None:
@@ -24,7 +24,7 @@ _by_the_model = DynamoHandler.serialized
 
 def _serialized(handler: DynamoHandler, answer: ActionResult) -> Any:
     result = answer.result
-    if handler._get_action() not in _ITEMS or not isinstance(result, dict):
+    if handler._get_action() not in ITEM_OPERATIONS or not isinstance(result, dict):
         return _by_the_model(handler, answer)
     try:
         body = json.dumps({name: value for name, value in result.items() if value is not None})

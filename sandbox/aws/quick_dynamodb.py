@@ -1,0 +1,215 @@
+"""Lets moto's DynamoDB give the same answers in a fraction of the time.
+
+Most of what the tests wait for is moto reading the same few expressions again, walking their trees ten times an update,
+and copying tables whole. What it checks and what it answers stay its own.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import cache, lru_cache
+from http import HTTPStatus
+from typing import Any
+
+from moto.core import responses as moto_responses
+from moto.core.request import Request
+from moto.core.utils import method_names_from_class
+from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
+from moto.dynamodb.models.table import Table
+from moto.dynamodb.models.utilities import bytesize
+from moto.dynamodb.parsing.ast_nodes import (  # type: ignore[attr-defined]  # two files of moto's without types
+    DepthFirstTraverser,
+    Expression,
+    Node,
+    UpdateExpressionFunction,
+)
+from moto.dynamodb.parsing.expressions import UpdateExpressionParser  # type: ignore[attr-defined]
+from moto.dynamodb.responses import DynamoHandler
+from moto.moto_server.werkzeug_app import create_backend_app
+
+from sandbox.aws.httpd import StartResponse
+from sandbox.aws.items import ITEM_OPERATIONS
+from sandbox.aws.wire import Environ
+
+_SETS = frozenset({"SS", "NS", "BS"})
+_BINARY = (b'"B"', b'"BS"')
+
+_LARGE = 300_000  # bytes, well below what an item may have
+
+_set_measured = LimitedSizeDict.__setitem__
+_read_once = lru_cache(maxsize=1024)(UpdateExpressionParser.make)  # moto copies a tree before it puts values into it
+_parse_by_the_model = DynamoHandler.parse_parameters
+_methods_of = method_names_from_class
+
+
+def quicken_dynamodb() -> None:
+    """From now on, in this process; said twice it is said once."""
+    for owner, name, quick in (
+        (UpdateExpressionParser, "make", staticmethod(_read_once)),
+        (Node, "__deepcopy__", _copied_node),
+        (Node, "find_clauses", _found_clauses),
+        (DepthFirstTraverser, "traverse", _traversed),
+        (DynamoType, "__deepcopy__", _copied_value),
+        (LimitedSizeDict, "__setitem__", _set_within_limit),
+        (Item, "__deepcopy__", _copied_item),
+        (Table, "__deepcopy__", _copied_table),
+        (DynamoHandler, "parse_parameters", _parsed),
+        (moto_responses, "method_names_from_class", _methods_once),
+    ):
+        setattr(owner, name, quick)
+
+
+@cache
+def _methods_once(handler: Any) -> list[str]:
+    return _methods_of(handler)
+
+
+# -- walking trees
+
+
+def _traversed(traverser: Any, root: Any) -> Any:
+    """`DepthFirstTraverser.traverse`, asking once a walk what is processed, and once a class whether it is."""
+    wanted = traverser._processing_map()
+    prepares = type(traverser).pre_processing_of_child is not DepthFirstTraverser.pre_processing_of_child
+    processes: dict[type, Any] = {}
+
+    def walk(node: Any, child_id: int) -> Any:
+        kind = type(node)
+        if kind not in processes:
+            processes[kind] = next((how for one, how in wanted.items() if issubclass(kind, one)), None)
+        parent = node.parent
+        for at, child in enumerate(node.children or ()):
+            if prepares:
+                traverser.pre_processing_of_child(node, at)
+            if _is_node(child.__class__):
+                walk(child, at)
+        process = processes[kind]
+        if process is not None:
+            node = process(node)
+            node.parent = parent
+            if parent:
+                parent.children[child_id] = node
+        return node
+
+    return walk(root, -1)
+
+
+def _found_clauses(node: Any, kinds: Any) -> list[Any]:
+    """`Node.find_clauses`, which asks two abstract classes of each child."""
+    found: list[Any] = []
+    for child in node.children or ():
+        kind = child.__class__
+        if kind in kinds:
+            found.append(child)
+        elif _has_clauses(kind):
+            found += _found_clauses(child, kinds)
+    return found
+
+
+@cache
+def _is_node(kind: Any) -> bool:
+    return issubclass(kind, Node)
+
+
+@cache
+def _has_clauses(kind: Any) -> bool:
+    return issubclass(kind, Expression | UpdateExpressionFunction)
+
+
+# -- copying
+
+
+def _copied_node(node: Any, memo: Any) -> Any:
+    copied = object.__new__(type(node))
+    copied.__dict__.update(node.__dict__)
+    if node.children is not None:
+        copied.children = [_copied_child(child, copied, memo) for child in node.children]
+    return copied
+
+
+def _copied_child(child: Any, parent: Any, memo: Any) -> Any:
+    if not _is_node(child.__class__):
+        return child  # a name or a number: trees are copied before values are put into them
+    copied = _copied_node(child, memo)
+    copied.parent = parent
+    return copied
+
+
+def _copied_value(value: Any, memo: Any = None) -> Any:
+    """A value that is none of several is never changed in place, so it may stand in two items."""
+    if value.type == "M":
+        inside: Any = {name: _copied_value(one) for name, one in value.value.items()}
+    elif value.type == "L":
+        inside = [_copied_value(one) for one in value.value]
+    elif value.type in _SETS:
+        inside = list(value.value)
+    else:
+        return value
+    copied = DynamoType.__new__(DynamoType)
+    copied.type, copied.value = value.type, inside
+    return copied
+
+
+def _copied_item(item: Any, memo: Any = None) -> Any:
+    copied: Any = object.__new__(Item)
+    copied.hash_key, copied.range_key = item.hash_key, item.range_key  # keys are no lists
+    attributes = LimitedSizeDict.__new__(LimitedSizeDict)  # what was measured when it was written is not measured again
+    dict.update(attributes, {name: _copied_value(value) for name, value in item.attrs.items()})
+    attributes.__dict__.update(item.attrs.__dict__)
+    copied.attrs = attributes
+    return copied
+
+
+def _copied_table(table: Any, memo: Any) -> Any:
+    """Before each transaction moto copies the table, to go back to where it fails: only items change in one."""
+    copied = object.__new__(type(table))
+    copied.__dict__.update(table.__dict__)
+    copied.items = defaultdict(dict)
+    for key, found in table.items.items():
+        ranged = isinstance(found, dict)
+        copied.items[key] = {one: _copied_item(item) for one, item in found.items()} if ranged else _copied_item(found)
+    return copied
+
+
+# -- measuring
+
+
+def _set_within_limit(attributes: Any, name: str, value: Any) -> None:
+    """`LimitedSizeDict.__setitem__`, which measures the whole item each time: only where it may be too large."""
+    size = bytesize(name) + (value.size() if type(value) is DynamoType else bytesize(str(value)))
+    most = attributes.__dict__.get("most", 0 if not attributes else _LARGE) + size
+    if most >= _LARGE:
+        _set_measured(attributes, name, value)
+    else:
+        attributes.most = most  # what is replaced or removed is not taken off: it is never less than the size
+        dict.__setitem__(attributes, name, value)
+
+
+# -- requests
+
+
+def _parsed(handler: Any, request: Any) -> None:
+    """The parameters of item operations are the body's JSON as it is, but for binary values."""
+    body = request.data
+    if handler._get_action() not in ITEM_OPERATIONS or any(mark in body for mark in _BINARY):
+        _parse_by_the_model(handler, request)
+    else:
+        handler.params = json.loads(body)
+
+
+class _Request(Request):
+    from_wsgi_server = True
+
+
+def backend_app(service: Any) -> Any:
+    """moto's application of a service; DynamoDB's, which has one path, does without Flask."""
+    return _dynamodb if service == "dynamodb" else create_backend_app(service)
+
+
+def _dynamodb(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    request = _Request(environ)
+    status, headers, body = DynamoHandler.dispatch(request, request.raw_url, dict(request.headers))
+    start_response(
+        f"{status} {HTTPStatus(int(status)).phrase}", [(name, str(value)) for name, value in headers.items()]
+    )
+    return [body.encode() if isinstance(body, str) else body]
