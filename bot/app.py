@@ -11,7 +11,8 @@ from bot import leavers
 from bot.chats import Chats
 from bot.configuration import Configuration
 from bot.health import Check, Readiness
-from bot.listeners.queue import WAIT_S, QueueListener
+from bot.home import AfterRequests, Homes, concerned
+from bot.listeners.queue import WAIT_S, QueueListener, RunFact
 from bot.listeners.server import Server, admin_app, public_app
 from bot.metrics import Metrics
 from bot.people import People
@@ -22,6 +23,7 @@ from bot.work import Threads, Work
 from commands import COMMANDS
 from commands.config import Config
 from commands.dispatcher import Dispatcher
+from commands.home import home_of
 from notifiers.member import Member
 from notifiers.message import Message, line
 from notifiers.outbox import Outbox
@@ -41,6 +43,7 @@ class Tuning:
     config_s: float = 60.0
     settle_s: float = 1.0  # a changed file must still read the same then
     leavers_s: float = leavers.EVERY_S
+    home_s: float = 5.0  # between two drawings of somebody's Home
     drain_s: float = 12.0  # at a stop, for requests; and then half as long for deliveries
 
 
@@ -172,7 +175,8 @@ class App:
             self._threads,
             tick_s=self.settings.tick_s,
         )
-        self._chats.listen(self.dispatcher, self._work, self.metrics)
+        self.homes = self._make_homes()
+        self._chats.listen(AfterRequests(self.dispatcher, self.homes), self.homes, self._work, self.metrics)
         self._queue = self._make_queue_listener()
         self._readiness = Readiness(self._checks())
         self._public = Server(public_app(self._chats.routes()), self.settings.host, self.settings.port)
@@ -191,12 +195,29 @@ class App:
             count=lambda outcome: self.metrics.deliveries.labels(outcome).inc(),
         )
 
+    def _make_homes(self) -> Homes:
+        return Homes(
+            self.desk.table,
+            self._threads,
+            self._work,
+            context=self.dispatcher.context_of,
+            draw=home_of,
+            publish=self._chats.publish,
+            person=self.people.person,
+            pace=self._tuning.home_s,
+        )
+
     def _make_queue_listener(self) -> QueueListener:
         teller = Teller(STORIES, self.desk.table, self.outbox, lambda: self.config, self.people.timezone, self._threads)
+
+        async def tell(fact: RunFact) -> None:
+            await teller.tell(fact)
+            self.homes.changed(concerned(fact))
+
         return QueueListener(
             self.desk.queue,
             self._threads,
-            teller.tell,
+            tell,
             count=lambda outcome: self.metrics.queue_messages.labels(outcome).inc(),
             wait_s=self._tuning.queue_wait_s,
         )

@@ -8,6 +8,7 @@ from bot.health import Check
 from bot.listeners.handler import Handler
 from bot.listeners.server import Handler as Route
 from bot.listeners.slack import SlackChat, SlackListener
+from bot.listeners.slack_home import Homes, SlackHome
 from bot.listeners.teams import TeamsChat, TeamsListener
 from bot.metrics import Metrics
 from bot.people import SaysGone
@@ -16,6 +17,7 @@ from bot.voice import Chat
 from bot.work import Threads, Work
 from notifiers.delivery import Speaker
 from notifiers.member import Member, Roster
+from notifiers.message import Message
 from notifiers.person import PersonSpeaker
 from notifiers.place import Platform
 from notifiers.slack import Slack
@@ -49,8 +51,8 @@ class Side(Protocol):
     speaker: Speaker
     voice: Chat
 
-    def listen(self, handler: Handler, work: Work, metrics: Metrics) -> Listener:
-        """Give what is heard to `handler`."""
+    def listen(self, handler: Handler, homes: Homes, work: Work, metrics: Metrics) -> Listener:
+        """Give what is heard to `handler`, and whoever opens a Home to `homes`."""
         ...
 
     def routes(self) -> Mapping[str, Route]:
@@ -77,12 +79,14 @@ class SlackSide:
         self._settings = settings
         self._api = SlackApi(settings.bot_token, settings.api_url)
         self.roster: Roster = SlackDirectory(self._api)
-        speaker = Slack(self._api, find, report)
-        self.speaker: Speaker = speaker
-        self.voice: Chat = SlackChat(speaker)
+        self._slack = Slack(self._api, find, report)
+        self.publish = self._slack.publish
+        self.speaker: Speaker = self._slack
+        self.voice: Chat = SlackChat(self._slack)
 
-    def listen(self, handler: Handler, work: Work, metrics: Metrics) -> Listener:
-        self._listener = SlackListener(self._settings, self._api, handler, work, metrics)
+    def listen(self, handler: Handler, homes: Homes, work: Work, metrics: Metrics) -> Listener:
+        home = SlackHome(homes, self._slack.private_place)
+        self._listener = SlackListener(self._settings, self._api, handler, work, metrics, home)
         return self._listener
 
     def routes(self) -> Mapping[str, Route]:
@@ -120,7 +124,7 @@ class TeamsSide:
         self.speaker: Speaker = self._teams
         self.voice: Chat = TeamsChat(self._teams)
 
-    def listen(self, handler: Handler, work: Work, metrics: Metrics) -> Listener:
+    def listen(self, handler: Handler, homes: Homes, work: Work, metrics: Metrics) -> Listener:
         self._listener = TeamsListener(
             self._settings, self._api, self._teams, self._conversations, self.directory, handler, work, metrics
         )
@@ -178,9 +182,14 @@ class Chats:
         """Who says things, by the scheme of a place."""
         return {**{platform: side.speaker for platform, side in self._sides.items()}, "person": self.person}
 
-    def listen(self, handler: Handler, work: Work, metrics: Metrics) -> None:
-        """Give everything that is heard to `handler`; nothing is heard before `start`."""
-        self._listeners = [side.listen(handler, work, metrics) for side in self._sides.values()]
+    def listen(self, handler: Handler, homes: Homes, work: Work, metrics: Metrics) -> None:
+        """Give everything that is heard to `handler` and `homes`; nothing is heard before `start`."""
+        self._listeners = [side.listen(handler, homes, work, metrics) for side in self._sides.values()]
+
+    async def publish(self, user: str, home: Message) -> None:
+        """Show a Home to somebody in Slack, the one chat that has Homes."""
+        if isinstance(slack := self._sides.get("slack"), SlackSide):
+            await slack.publish(user, home)
 
     def routes(self) -> dict[str, Route]:
         """What is to be routed to the chats on the public port."""

@@ -6,8 +6,9 @@ _ACK_BUCKETS = (0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 2.0, 3.0)
 _REQUEST_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 _HEARD = (
-    "What a chat sent: command, button, form, form_errors, file (an answer to an offered one), met (the app was "
-    "installed or removed, people came or went), ignored, unknown; refused: forged or from a stranger; unchecked: "
+    "What a chat sent: command, button, form, form_errors, file (an answer to an offered one), home (somebody opened "
+    "theirs), refresh (a client asks for its reader's own card), met (the app was installed or removed, people came or "
+    "went), ignored, unknown; refused: forged or from a stranger; unchecked: "
     "there were no keys to check it with"
 )
 _DELIVERIES = "What became of deliveries: posted, updated, coalesced, retried, gone, refused, expired"

@@ -24,12 +24,12 @@ from notifiers.beginning import begun, first_text
 from notifiers.block_kit_blocks import actions, context, fit, header
 from notifiers.block_kit_form import form_errors, read_form, render_form
 from notifiers.block_kit_limits import Json, escape, weight
-from notifiers.block_kit_text import harmless
+from notifiers.block_kit_text import harmless, plain_text
 from notifiers.characters import cut, is_address, units
 from notifiers.message import Block, Button, File, Message, Text, bold
 from notifiers.plain_text import MARKS, NOTHING, is_blank, one_line, plural, text_of
 
-__all__ = ["SlackMessage", "form_errors", "plain", "read_form", "render", "render_form"]
+__all__ = ["SlackMessage", "form_errors", "plain", "plain_home", "read_form", "render", "render_form", "render_home"]
 
 WHOLE_TEXT = "full-text.txt"
 _REMARK_ROOM = 400
@@ -53,20 +53,40 @@ def render(message: Message) -> SlackMessage:
 
     Raises ValueError for a button whose command is empty or longer than 2,000 characters.
     """
-    full = message
-    message, all_there = begun(full)
+    shown, whole = _drawn(message, limits.BLOCKS, f"The whole text is in {WHOLE_TEXT}.")
+    files = message.files if whole else (*message.files, File(name=WHOLE_TEXT, content=text_of(message)))
+    return SlackMessage(text=_text(begun(message)[0]), blocks=shown, files=files)
+
+
+def render_home(message: Message) -> Json:
+    """`message` as the view of somebody's Home, which has no files; what has no room is left out visibly.
+
+    Raises ValueError as `render`.
+    """
+    shown, _ = _drawn(message, limits.VIEW_BLOCKS, "Not all of it has room here.")
+    return {"type": "home", "blocks": shown or [context(NOTHING)]}
+
+
+def plain_home(message: Message) -> Json:
+    """The same as text alone, for when Slack finds fault with the view."""
+    text = plain_text(first_text(begun(message)[0], limits.PARAGRAPH), limits.PARAGRAPH)
+    return {"type": "home", "blocks": [{"type": "section", "text": text}]}
+
+
+def _drawn(message: Message, blocks: int, incomplete: str) -> tuple[list[Json], bool]:
+    """At most so many blocks, and whether they have all of the message; else `incomplete` is said."""
+    message, all_there = begun(message)
     title = _marked(message, message.title) if message.title.strip() else ""
     head = [header(title)] if title else []
     # To everybody: Slack has no buttons for some readers, and whoever may not is refused in private.
     buttons, links = _usable(message.every_button)
     foot, buttons_left = actions(buttons)
-    slots = limits.BLOCKS - len(head) - len(foot) - 1
+    slots = blocks - len(head) - len(foot) - 1
     room = limits.ALL_BLOCKS - weight(head) - weight(foot) - _REMARK_ROOM
     body, parts_left, whole = _fill((*_body(message), *links), slots, room)
     whole = whole and all_there and not parts_left and units(title) <= limits.HEADER
-    remark = _remark(parts_left, buttons_left, whole=whole)
-    files = message.files if whole else (*message.files, File(name=WHOLE_TEXT, content=text_of(full)))
-    return SlackMessage(text=_text(message), blocks=[*head, *body, *remark, *foot], files=files)
+    remark = _remark(parts_left, buttons_left, "" if whole else incomplete)
+    return [*head, *body, *remark, *foot], whole
 
 
 def plain(message: Message) -> str:
@@ -133,9 +153,8 @@ def _fill(blocks: Sequence[Block], slots: int, room: int) -> tuple[list[Json], i
     return drawn_blocks, 0, whole
 
 
-def _remark(parts: int, buttons: int, *, whole: bool) -> list[Json]:
+def _remark(parts: int, buttons: int, incomplete: str) -> list[Json]:
     missing = [plural(count, f"more {noun}") for count, noun in ((parts, "part"), (buttons, "button")) if count]
     sentences = [f"… {' and '.join(missing)}."] if missing else []
-    if not whole:
-        sentences.append(f"The whole text is in {WHOLE_TEXT}.")
+    sentences += [incomplete] if incomplete else []
     return [context(" ".join(sentences))] if sentences else []

@@ -25,6 +25,7 @@ Report = Callable[[str], Awaitable[None]]
 
 _QUIET = {"unfurl_links": False, "unfurl_media": False}
 _CHANNELS_S = 24 * 3600
+_FAULTY_VIEW = MALFORMED | {"invalid_arguments", "view_too_large"}
 
 
 class FormOrigin(BaseModel):
@@ -116,6 +117,19 @@ class Slack:
         """Open a form; `trigger` is good for 3 seconds. Raises Refused when it was too late."""
         view = block_kit.render_form(form, private_metadata=origin.write())
         await self._api.call(self._api.client.views_open, tries=2, trigger_id=trigger, view=view)
+
+    async def publish(self, user: str, message: Message) -> None:
+        """Draw somebody's Home. Raises TryLater, PlaceGone and Refused.
+
+        https://docs.slack.dev/reference/methods/views.publish
+        """
+        try:
+            await self._api.call(self._api.client.views_publish, user_id=user, view=block_kit.render_home(message))
+        except SlackRefused as refused:
+            if refused.code not in _FAULTY_VIEW:
+                raise
+            log.error("Slack finds fault with a Home (%s): it is drawn as plain text", refused.code)
+            await self._api.call(self._api.client.views_publish, user_id=user, view=block_kit.plain_home(message))
 
     async def can_post(self, place: Place) -> bool:
         """Whether the app is in that channel, or that is its own conversation with somebody."""

@@ -25,6 +25,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.listeners import slack_requests
 from bot.listeners.handler import Handler
+from bot.listeners.slack_home import SlackHome
 from bot.listeners.slack_requests import Body, Ignored
 from bot.logs import correlation
 from bot.metrics import Metrics
@@ -90,11 +91,20 @@ class _CatchAll(AsyncMiddleware):
 
 
 class SlackListener:
-    """Hears one workspace. In Socket Mode nothing is to be routed to `handle`."""
+    """Hears one workspace; `home` hears of Homes, if any. In Socket Mode nothing is to be routed to `handle`."""
 
-    def __init__(self, settings: SlackSettings, api: SlackApi, handler: Handler, work: Work, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        settings: SlackSettings,
+        api: SlackApi,
+        handler: Handler,
+        work: Work,
+        metrics: Metrics,
+        home: SlackHome | None = None,
+    ) -> None:
         self._settings = settings
         self._api = api
+        self._home = home
         self._handler = handler
         self._work = work
         self._metrics = metrics
@@ -198,6 +208,13 @@ class SlackListener:
         try:
             if body.get("type") == "view_submission":
                 return await self._hear_form(ack, body)
+            if self._home is not None and body.get("type") == "event_callback":
+                self._count("home" if self._home.opened(body) else "ignored")
+                return await ack()
+            if self._home is not None and (user := slack_requests.pressed_at_home(body)):
+                self._count("button")
+                self._work.begin(self._do_at_home(self._home, body, user))
+                return await ack()
             kind, request = _read(body)
         except Ignored:
             self._count("ignored")
@@ -234,6 +251,16 @@ class SlackListener:
                 await handle(request)
             except Exception:
                 log.exception("a request was not handled")
+
+    async def _do_at_home(self, home: SlackHome, body: Body, user: str) -> None:
+        try:
+            request = await home.request(body, user)
+        except Ignored:
+            return
+        except Exception:
+            log.exception("a button of a Home cannot be answered")
+            return
+        await self._do(request, self._handler.handle)
 
     def _count(self, kind: str) -> None:
         self._metrics.heard.labels("slack", kind).inc()

@@ -7,6 +7,7 @@ https://docs.slack.dev/reference/interaction-payloads
 import re
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from commands.request import Request
@@ -54,12 +55,15 @@ def from_command(body: Body) -> Request:
     )
 
 
-def from_button(body: Body) -> Request:
-    """A button press in a message. Raises KeyError where something is missing, Ignored for what is no command."""
+def from_button(body: Body, home: str | None = None) -> Request:
+    """A button press in a message, or in a Home (`home`: the channel of that person's direct messages).
+
+    Raises KeyError where something is missing, Ignored for what is no command.
+    """
     action = body["actions"][0]
     if action["type"] != "button" or "url" in action or not action.get("value"):
         raise Ignored
-    channel = (body.get("channel") or {}).get("id") or body["container"]["channel_id"]
+    channel = home or (body.get("channel") or {}).get("id") or body["container"]["channel_id"]
     return Request(
         id=body["trigger_id"],
         correlation=new_correlation(),
@@ -71,6 +75,35 @@ def from_button(body: Body) -> Request:
         recipient=Recipient(platform="slack", user=body["user"]["id"], reply_to=body.get("response_url")),
         trigger=body["trigger_id"],
         team=_team(body),
+    )
+
+
+def pressed_at_home(body: Body) -> str | None:
+    """Who pressed a button in their Home; None where it was in a message."""
+    container = body.get("container") or {}
+    return str(body["user"]["id"]) if container.get("type") == "view" else None
+
+
+@dataclass(frozen=True)
+class HomeOpened:
+    """Somebody looks at their Home. `channel` is that of their direct messages, `event` the id of the event."""
+
+    event: str
+    user: str
+    channel: str
+    team: str | None
+
+
+def home_opened(body: Body) -> HomeOpened:
+    """The event that tells so. Raises KeyError where something is missing, Ignored for every other event.
+
+    https://docs.slack.dev/reference/events/app_home_opened
+    """
+    event = body["event"]
+    if event.get("type") != "app_home_opened" or event.get("tab") != "home":
+        raise Ignored
+    return HomeOpened(
+        event=str(body["event_id"]), user=str(event["user"]), channel=str(event["channel"]), team=body.get("team_id")
     )
 
 

@@ -25,6 +25,7 @@ _SCOPES = (
     "users:read.email",  # their key
     "usergroups:read",  # roles by user group
 )
+_EVENTS = ("app_home_opened",)  # draw the Home; it needs no scope
 _HEADER = """\
 # Written by `python -m bot manifest` (make manifest) from the registry in commands/: change it there.
 # Over HTTP put your own host for deskside.example.com; with Socket Mode set socket_mode_enabled to true.
@@ -36,14 +37,15 @@ _HINT_MOST = 1_000
 def manifest(registry: Registry, url: str | None = EXAMPLE_URL) -> dict[str, Any]:
     """The manifest; `url` (https://host) is where Slack reaches the bot, None: Socket Mode, which needs none."""
     interactivity: dict[str, Any] = {"is_enabled": True}
+    events: dict[str, Any] = {"bot_events": list(_EVENTS)}
     if url is not None:
-        interactivity["request_url"] = _events(url)
+        interactivity["request_url"] = events["request_url"] = _events(url)
     return {
         "_metadata": {"major_version": 2, "minor_version": 1},
         "display_information": {"name": NAME, "description": SHORT, "long_description": LONG},
         "features": {
             "app_home": {
-                "home_tab_enabled": False,
+                "home_tab_enabled": True,
                 "messages_tab_enabled": True,
                 "messages_tab_read_only_enabled": True,
             },
@@ -52,6 +54,7 @@ def manifest(registry: Registry, url: str | None = EXAMPLE_URL) -> dict[str, Any
         },
         "oauth_config": {"scopes": {"bot": list(_SCOPES)}},
         "settings": {
+            "event_subscriptions": events,
             "interactivity": interactivity,
             "org_deploy_enabled": False,
             "socket_mode_enabled": url is None,

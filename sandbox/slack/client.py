@@ -6,7 +6,7 @@ from typing import Any
 from sandbox.slack import payloads
 from sandbox.slack.forms import client_errors, state_values
 from sandbox.slack.people import BOT_USER, SLACKBOT, Person
-from sandbox.slack.shown import Pressable, Shown, shown
+from sandbox.slack.shown import Pressable, Shown, home_shown, shown
 from sandbox.slack.views import finished_view, replace_view
 from sandbox.slack.wire import Ack, Wire
 from sandbox.slack.world import Change, Json, Modal, Said, World
@@ -80,6 +80,26 @@ class SlackPerson:
             raise LookupError(f"{self.name} sees no message {ts} in {channel}")
         payload = payloads.block_actions(self._world, self._token, self._person, said, button, self._base())
         return await self._wire.interaction(payload, to)
+
+    async def open_home(self, *, tab: str = "home", to: str | None = None) -> Ack:
+        """Open the app's Home tab (or "messages"): the app is told, and draws it."""
+        payload = payloads.home_opened(self._world, self._token, self._person, tab)
+        return await self._wire.event(payload, to)
+
+    def home(self) -> Shown | None:
+        """What the Home tab shows; None before the app has drawn it."""
+        view = self._world.homes.get(self.id)
+        return home_shown(self._world, view) if view else None
+
+    async def press_home(self, button: str, *, to: str | None = None) -> Ack:
+        """Press a button of the Home by its label, action id or value. Raises LookupError."""
+        view = self._world.homes.get(self.id)
+        shown_now = home_shown(self._world, view) if view else None
+        for found in shown_now.pressables if shown_now else ():
+            if view and button in (found.label, found.action_id, found.value):
+                payload = payloads.home_actions(self._world, self._token, self._person, view, found)
+                return await self._wire.interaction(payload, to)
+        raise LookupError(f"no button {button!r} in the Home: {', '.join(shown_now.buttons) if shown_now else 'empty'}")
 
     async def submit(self, view: Json | None, values: Mapping[str, str], *, to: str | None = None) -> Ack:
         """Send a form (None: the one on top). `values` go by block id, action id or label of the field.

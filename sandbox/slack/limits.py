@@ -147,17 +147,31 @@ def check_view(view: Any) -> list[str]:
     if not isinstance(view, Mapping):
         return ["must be an object [json-pointer:/view]"]
     faults = Faults("/view", [])
-    if view.get("type") != "modal":
-        faults.add(f"unsupported type: {view.get('type')}")
     allowed = ("title", "submit", "close", "blocks", "private_metadata", "callback_id", "clear_on_close")
     faults.keys(view, *allowed, "notify_on_close", "external_id", "submit_disabled")
     for part in ("title", "submit", "close"):
         if part in view or part == "title":
             text_object(view.get(part), faults.at(part), 24, kinds=("plain_text",))
-    for part, limit in (("private_metadata", 3000), ("callback_id", 255), ("external_id", 255)):
-        if len(str(view.get(part, ""))) > limit:
-            faults.at(part).add(f"must be less than {limit + 1} characters")
     blocks = view.get("blocks")
     if isinstance(blocks, list) and "submit" not in view and any(block.get("type") == "input" for block in blocks):
         faults.at("submit").add("`submit` is required when an input block is within blocks")
-    return faults.found + check_blocks(blocks, limit=VIEW_BLOCKS, root="/view/blocks")
+    return _view(view, "modal", faults)
+
+
+def check_home(view: Any) -> list[str]:
+    """What is wrong with the view of a Home tab; empty when nothing is."""
+    if not isinstance(view, Mapping):
+        return ["must be an object [json-pointer:/view]"]
+    faults = Faults("/view", [])
+    faults.keys(view, "blocks", "private_metadata", "callback_id", "external_id")
+    return _view(view, "home", faults)
+
+
+def _view(view: Mapping[str, Any], kind: str, faults: Faults) -> list[str]:
+    """What is wrong with what all views have."""
+    if view.get("type") != kind:
+        faults.add(f"unsupported type: {view.get('type')}")
+    for part, limit in (("private_metadata", 3000), ("callback_id", 255), ("external_id", 255)):
+        if len(str(view.get(part, ""))) > limit:
+            faults.at(part).add(f"must be less than {limit + 1} characters")
+    return faults.found + check_blocks(view.get("blocks"), limit=VIEW_BLOCKS, root="/view/blocks")

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.slack.people import APP_ID, PARTNER_TEAM, TEAM, TEAM_DOMAIN, Person
+from sandbox.slack.people import APP_ID, BOT_USER, PARTNER_TEAM, TEAM, TEAM_DOMAIN, Person
 from sandbox.slack.shown import Pressable
 from sandbox.slack.world import Json, Said, World
 
@@ -89,6 +89,58 @@ def block_actions(world: World, token: str, person: Person, said: Said, button: 
     if said.only_to is None:
         payload["message"] = said.message_object(base)
     return payload
+
+
+def home_actions(world: World, token: str, person: Person, view: Json, button: Pressable) -> Json:
+    """The payload of a button press in a Home: it has no channel, and no response URL."""
+    return {
+        "type": "block_actions",
+        "user": _user(person),
+        "api_app_id": APP_ID,
+        "token": token,
+        "container": {"type": "view", "view_id": view["id"]},
+        "trigger_id": world.tickets.trigger(person.id),
+        "team": {"id": TEAM, "domain": TEAM_DOMAIN},
+        "enterprise": None,
+        "is_enterprise_install": False,
+        "view": view,
+        "actions": [_action(world, button)],
+    }
+
+
+def home_opened(world: World, token: str, person: Person, tab: str) -> Json:
+    """The event after somebody opened the app's Home, or its messages (`tab`).
+
+    https://docs.slack.dev/reference/events/app_home_opened
+    """
+    view = world.homes.get(person.id)
+    event = {
+        "type": "app_home_opened",
+        "user": person.id,
+        "channel": world.direct(person.id).id,
+        "event_ts": world.new_ts(),
+        "tab": tab,
+        **({"view": view} if view and tab == "home" else {}),
+    }
+    return {
+        "token": token,
+        "team_id": TEAM,
+        "api_app_id": APP_ID,
+        "event": event,
+        "type": "event_callback",
+        "event_id": world.new_id("Ev"),
+        "event_time": int(world.now()),
+        "authorizations": [
+            {
+                "enterprise_id": None,
+                "team_id": TEAM,
+                "user_id": BOT_USER,
+                "is_bot": True,
+                "is_enterprise_install": False,
+            }
+        ],
+        "is_ext_shared_channel": False,
+    }
 
 
 def _action(world: World, button: Pressable) -> Json:

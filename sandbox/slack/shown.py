@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox.slack.people import BOT_USER
 from sandbox.slack.world import Json, Said, World
 
 _MARKUP = re.compile(r"<([^<>\n]+)>")
@@ -67,6 +68,29 @@ def shown(world: World, said: Said) -> Shown:
         edited=said.edited is not None,
         files={file.name: file.content.decode(errors="replace") for file in said.files},
         thread_ts=said.thread_ts,
+        mentions=tuple(mentions),
+    )
+
+
+def home_shown(world: World, view: Json) -> Shown:
+    """What a Home looks like: a message without a channel."""
+    mentions: list[str] = []
+    blocks = tuple(view["blocks"])
+    lines = [block_text(world, block, mentions) for block in blocks]
+    buttons = tuple(_buttons(blocks))
+    return Shown(
+        channel="",
+        ts=view["id"],
+        author=world.people[BOT_USER].real_name,
+        text="",
+        plain="\n".join(line for line in lines if line),
+        blocks=blocks,
+        buttons={button.label: button for button in buttons},
+        pressables=buttons,
+        ephemeral=True,
+        edited=False,
+        files={},
+        thread_ts=None,
         mentions=tuple(mentions),
     )
 

@@ -1,11 +1,14 @@
-"""Forms: `views.open`, `views.push`, `views.update`, and a view as Slack keeps it."""
+"""Forms (`views.open`, `views.push`, `views.update`), Homes (`views.publish`), and a view as Slack keeps it."""
 
+import json
 from collections.abc import Callable
 
 from sandbox.slack.api import ApiError, Call, with_ids
-from sandbox.slack.limits import check_view
+from sandbox.slack.limits import check_home, check_view
 from sandbox.slack.people import APP_ID, BOT_ID, TEAM
 from sandbox.slack.world import Change, Json, Modal, World
+
+MOST_BYTES = 250_000  # of a view: https://docs.slack.dev/reference/methods/views.publish (view_too_large)
 
 
 def _checked_view(call: Call) -> Json:
@@ -85,8 +88,28 @@ def replace_view(world: World, user: str, modal: Modal, view: Json) -> Json:
     return modal.view
 
 
+def _views_publish(call: Call) -> Json:
+    view, person = call.structure("view"), call.user("user_id")
+    if person.is_bot or person.deleted or person.stranger:
+        raise ApiError("user_not_found")
+    details = check_home(view)
+    if details:
+        raise ApiError("invalid_arguments", details)
+    if len(json.dumps(view).encode()) > MOST_BYTES:
+        raise ApiError("view_too_large")
+    before = call.world.homes.get(person.id)
+    if call.text("hash") not in ("", (before or {}).get("hash", "")):
+        raise ApiError("hash_conflict")
+    made = finished_view(call.world, view)
+    if before is not None:
+        made |= {"id": before["id"], "root_view_id": before["id"]}
+    call.world.publish(person.id, made)
+    return {"view": made}
+
+
 VIEW_METHODS: dict[str, Callable[[Call], Json]] = {
     "views.open": _views_open,
     "views.push": _views_push,
     "views.update": _views_update,
+    "views.publish": _views_publish,
 }

@@ -21,6 +21,7 @@ from sandbox.slack.world import Json
 ACK_SECONDS = 3.0
 GOING_SECONDS = 10.0  # what Slack gives a connection that it has told to go
 FORM = "application/x-www-form-urlencoded"
+JSON = "application/json"
 
 
 @dataclass(frozen=True)
@@ -97,12 +98,16 @@ class Wire:
         body = urlencode({"payload": json.dumps(payload)}).encode()
         return await self._deliver("interactive", payload, body, to)
 
-    async def _deliver(self, kind: str, payload: Json, body: bytes, to: str | None) -> Ack:
+    async def event(self, payload: Json, to: str | None = None) -> Ack:
+        """Send an event."""
+        return await self._deliver("events_api", payload, json.dumps(payload).encode(), to, JSON)
+
+    async def _deliver(self, kind: str, payload: Json, body: bytes, to: str | None, content_type: str = FORM) -> Ack:
         self.outstanding += 1
         try:
             if self._sockets and to is None:
                 return await self._over_socket(kind, payload)
-            return await self.send(Sent(body, self.headers(body)), to)
+            return await self.send(Sent(body, self.headers(body, content_type)), to)
         finally:
             self.outstanding -= 1
             self.changed()

@@ -61,7 +61,7 @@ class Said:
 
 @dataclass(frozen=True)
 class Change:
-    """Something that a screen has to draw again: kind is message, gone, modal or world."""
+    """Something that a screen has to draw again: kind is message, gone, modal, home or world."""
 
     kind: str
     channel: str | None = None
@@ -90,6 +90,7 @@ class World:
         self.groups: dict[str, set[str]] = seeded_groups()
         self.said: dict[str, list[Said]] = {}
         self.modals: dict[str, list[Modal]] = {}
+        self.homes: dict[str, Json] = {}
         self.files: dict[str, SharedFile] = {}
         self.tickets = Tickets(now)
         self.listeners: list[Callable[[Change], None]] = []
@@ -170,6 +171,11 @@ class World:
         """Show a form on top of those that the person has open."""
         self.modals.setdefault(user, []).append(Modal(view))
         self.changed(Change("modal", user=user))
+
+    def publish(self, user: str, view: Json) -> None:
+        """Show this as somebody's Home."""
+        self.homes[user] = view
+        self.changed(Change("home", user=user))
 
     def modal(self, user: str) -> Modal | None:
         """The form on top, if any."""

@@ -30,7 +30,9 @@ vpn:
 TWO_ENDPOINTS = f"""{CONFIG}
     paris: {{id: {PARIS}, subnets: [{PARIS_SUBNETS[0]}], association_usd_hour: 0.10, connection_usd_hour: 0.05}}
 """
-IMPATIENT = Tuning(pace=0, look_s=0.2, queue_wait_s=0, config_s=3600, settle_s=0.05, leavers_s=3600, drain_s=5)
+IMPATIENT = Tuning(
+    pace=0, look_s=0.2, queue_wait_s=0, config_s=3600, settle_s=0.05, leavers_s=3600, home_s=0, drain_s=5
+)
 
 
 class House:

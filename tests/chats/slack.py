@@ -42,6 +42,28 @@ class SlackHuman(Human):
     def answers(self, place: str | None = None) -> list[str]:
         return [seen.text for seen in self.reads(place or self._place) if seen.private]
 
+    @property
+    def home(self) -> str:
+        """What their Home tab says; empty before the app has drawn it."""
+        shown = self._person.home()
+        return shown.plain if shown else ""
+
+    @property
+    def home_buttons(self) -> Mapping[str, str]:
+        """The buttons of their Home tab: label to command."""
+        shown = self._person.home()
+        return {label: button.value or "" for label, button in shown.buttons.items()} if shown else {}
+
+    async def opens_home(self) -> None:
+        """Open the app's Home tab."""
+        await self._person.open_home()
+        await self._quiet()
+
+    async def presses_at_home(self, label: str) -> None:
+        """Press a button of the Home tab."""
+        await self._person.press_home(label)
+        await self._quiet()
+
     async def files(self) -> dict[str, str]:
         return {name: content for seen in self.dms() for name, content in seen.raw.files.items()}
 

@@ -50,6 +50,17 @@ def check_message(sent: SlackMessage) -> None:
     check_blocks(sent.blocks)
 
 
+def check_home(view: Mapping[str, Any]) -> None:
+    """Every check for a Home."""
+    parsed = View(**view)
+    parsed.validate_json()
+    assert view.keys() == {"type", "blocks"}
+    assert view["type"] == "home"
+    assert 1 <= len(view["blocks"]) <= 100
+    assert len(json.dumps(view).encode()) <= 250_000, "docs.slack.dev/reference/methods/views.publish"
+    check_blocks(view["blocks"])
+
+
 def check_view(view: Mapping[str, Any]) -> None:
     """Every check for a modal."""
     parsed = View(**view)

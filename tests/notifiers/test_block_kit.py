@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from notifiers.block_kit import plain, render
+from notifiers.block_kit import plain, plain_home, render, render_home
 from notifiers.block_kit_limits import ALL_BLOCKS, BUTTON_VALUE, Json, weight
 from notifiers.message import (
     Audience,
@@ -26,7 +26,7 @@ from notifiers.message import (
     code,
     line,
 )
-from tests.notifiers.block_kit_checks import GOLDEN, check_message, compare_golden, shown
+from tests.notifiers.block_kit_checks import GOLDEN, check_home, check_message, compare_golden, shown
 
 CONSOLE = "https://console.aws.example/vpc/home?region=ap-northeast-1#ClientVPNEndpoints:"
 
@@ -271,3 +271,22 @@ def test_a_fact_of_several_lines_keeps_them() -> None:
     (section,) = [block for block in render(message).blocks if block["type"] == "section"]
 
     assert section["fields"][1]["text"] == "mika until 18:00 JST\nren until 19:00 JST"
+
+
+@pytest.mark.parametrize("name", GOLDENS)
+def test_a_home_shows_what_a_message_does(name: str) -> None:
+    view = render_home(GOLDENS[name])
+    check_home(view)
+    check_home(plain_home(GOLDENS[name]))
+    if name not in ("too_long", "every_block"):
+        assert view["blocks"] == render(GOLDENS[name]).blocks
+
+
+def test_a_home_has_room_for_more_and_says_what_it_leaves_out() -> None:
+    lines = tuple(Text.of(f"line {number}") for number in range(120))
+    view = render_home(Message(title="T", summary="S", blocks=lines, buttons=(Button(label="b", command="vpn on"),)))
+    check_home(view)
+    assert len(view["blocks"]) == 100
+    assert _text(view["blocks"][-2]) == "… 23 more parts. Not all of it has room here."
+    nothing = render_home(Message(title="", summary="", blocks=(Text.of(""),)))
+    assert [_text(block) for block in nothing["blocks"]] == ["—"]

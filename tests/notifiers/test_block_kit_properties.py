@@ -3,13 +3,13 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from notifiers.block_kit import form_errors, plain, read_form, render, render_form
+from notifiers.block_kit import form_errors, plain, plain_home, read_form, render, render_form, render_home
 from notifiers.block_kit_limits import escape
 from notifiers.block_kit_text import harmless
 from notifiers.characters import cut, units
 from notifiers.message import Code, Form, Message, Text
 from notifiers.plain_text import clean, text_of
-from tests.notifiers.block_kit_checks import assert_no_markup, check_message, check_view, shown, things
+from tests.notifiers.block_kit_checks import assert_no_markup, check_home, check_message, check_view, shown, things
 from tests.notifiers.nasty import forms, messages, texts
 
 
@@ -91,3 +91,10 @@ def test_cutting_stays_inside_and_shows_that_it_cut(text: str, limit: int) -> No
 @given(texts)
 def test_making_harmless_twice_is_making_harmless_once(text: str) -> None:
     assert harmless(harmless(text)) == harmless(text)
+
+
+@given(messages)
+@settings(max_examples=25)
+def test_every_home_is_one_that_slack_takes(message: Message) -> None:
+    check_home(render_home(message))
+    check_home(plain_home(message))

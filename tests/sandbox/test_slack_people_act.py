@@ -116,6 +116,30 @@ async def post(url: str, **body: Any) -> tuple[int, str]:
         return response.status, await response.text()
 
 
+@pytest.mark.parametrize("over_socket", [False, True])
+async def test_a_home_is_opened_and_pressed(slack: Slack, app: Heard, over_socket: bool) -> None:
+    socket = AsyncSocketModeHandler(app.app, slack.app_token, web_client=app.client) if over_socket else None
+    if socket is not None:
+        await socket.connect_async()
+        await slack.until(lambda: slack.wire.sockets == 1)
+    mika = slack.person("mika")
+    assert (await mika.open_home()).status == 200
+    (told,) = app.bodies
+    assert (told["type"], told["event"]["type"], told["event"]["tab"]) == ("event_callback", "app_home_opened", "home")
+    assert told["event"]["channel"] == slack.world.direct(mika.id).id
+    blocks = [BUTTONS]
+    await app.client.views_publish(user_id=mika.id, view={"type": "home", "blocks": blocks})
+    assert (await mika.press_home("End mine")).status == 200
+    pressed = app.bodies[-1]
+    assert pressed["container"]["type"] == "view"
+    assert pressed["actions"][0]["value"] == "vpn off tokyo"
+    assert not {"channel", "response_url", "message"} & pressed.keys()
+    with pytest.raises(LookupError):
+        await mika.press_home("On")
+    if socket is not None:
+        await socket.close_async()
+
+
 async def test_a_command_arrives_signed_and_escaped(slack: Slack, app: Heard) -> None:
     ack = await slack.person("mika").command("/vpn on <b> & @oda #vpn https://x.example/a mika@example.com", "#vpn")
     assert (ack.status, ack.error) == (200, "")

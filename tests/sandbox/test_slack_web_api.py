@@ -190,6 +190,34 @@ async def test_lengths_of_whole_messages(web: AsyncWebClient) -> None:
     assert await refused(web.chat_postMessage(channel=VPN, text="x", blocks=long)) == "msg_blocks_too_long"
 
 
+async def test_a_home_is_drawn_for_one_person(slack: Slack, web: AsyncWebClient) -> None:
+    await web.views_publish(user_id=MIKA, view={"type": "home", "blocks": [section("your desk")]})
+    first = slack.world.homes[MIKA]
+    await web.views_publish(user_id=MIKA, view={"type": "home", "blocks": [section("anew")]}, hash=first["hash"])
+    home = slack.person("mika").home()
+    assert home is not None
+    assert home.plain == "anew"
+    assert slack.world.homes[MIKA]["id"] == first["id"]
+    assert slack.person("ren").home() is None
+    late = web.views_publish(user_id=MIKA, view={"type": "home", "blocks": [section()]}, hash=first["hash"])
+    assert await refused(late) == "hash_conflict"
+    assert await refused(web.views_publish(user_id=GONE, view={"type": "home", "blocks": []})) == "user_not_found"
+
+
+@pytest.mark.parametrize(
+    ("view", "error"),
+    [
+        ({"type": "modal", "blocks": []}, "invalid_arguments"),
+        ({"type": "home", "title": {"type": "plain_text", "text": "x"}, "blocks": []}, "invalid_arguments"),
+        ({"type": "home", "blocks": [section()] * 101}, "invalid_arguments"),
+        ({"type": "home", "blocks": [{"type": "card"}]}, "invalid_arguments"),
+        ({"type": "home", "blocks": [section("x" * 3000)] * 90}, "view_too_large"),
+    ],
+)
+async def test_a_home_that_slack_refuses(view: dict[str, Any], error: str, web: AsyncWebClient) -> None:
+    assert await refused(web.views_publish(user_id=MIKA, view=view)) == error
+
+
 async def test_faults_are_injected(slack: Slack, web: AsyncWebClient) -> None:
     slack.fail("chat.postMessage", "internal_error")
     assert await refused(web.chat_postMessage(channel=VPN, text="x")) == "internal_error"

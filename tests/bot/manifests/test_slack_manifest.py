@@ -39,3 +39,7 @@ def test_the_manifest_keeps_slacks_limits(url: str | None) -> None:
     assert made["settings"]["socket_mode_enabled"] is (url is None)
     assert made["settings"]["interactivity"]["is_enabled"] is True
     assert ("request_url" in made["settings"]["interactivity"]) is (url is not None)
+    events = made["settings"]["event_subscriptions"]
+    assert events["bot_events"] == ["app_home_opened"]
+    assert events.get("request_url") == (url and "https://desk.example.org/slack/events")
+    assert made["features"]["app_home"]["home_tab_enabled"] is True
