@@ -128,7 +128,7 @@ REBUILD = Command(
     into=Rebuild,
     run=rebuild,
     arguments=(
-        Argument("target", "text", "[me|@person|ws-…]", "me"),
+        Argument("target", "text", "[me|@person|ws-…]", "me", role=Role.OPERATOR, shown_to_others="[me]"),
         Argument("reason", "rest", "[reason]", "it no longer starts"),
     ),
     examples=("/rebuild me", "/rebuild @mika it no longer starts"),

@@ -9,7 +9,7 @@ from commands.targets import OnTarget
 from notifiers.message import Form
 
 GROUP = "WorkSpaces"
-TARGET = Argument("target", "text", "[me|@person|ws-…]", "me")
+TARGET = Argument("target", "text", "[me|@person|ws-…]", "me", role=Role.OPERATOR, shown_to_others="[me]")
 
 
 async def complete(ctx: Context, args: OnTarget) -> OnTarget | Form:
@@ -43,7 +43,7 @@ SHOW = Command(
     into=OnTarget,
     run=show,
     arguments=(TARGET,),
-    examples=("/workspace", "/workspace @mika"),
+    examples=("/workspace",),
     needs=targets.role_on_target,
     complete=complete,
     resource=targets.resource,

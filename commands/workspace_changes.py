@@ -1,6 +1,7 @@
 """`/workspace start`, `stop`, `reboot`, `restore`, `maintenance` and `terminate`."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from aws_ops import workspace_items, workspace_runs, workspaces
@@ -43,7 +44,7 @@ def _asking(op: str) -> Callable[[Context, OnTarget], Awaitable[Plan | None]]:
     async def plan(ctx: Context, args: OnTarget) -> Plan | None:
         """What would be changed, where somebody might be thrown out or it is about several."""
         seen = await _see(ctx, op, args)
-        if len(seen.found) == 1 and (not OPS[op].drops or seen.disconnected):
+        if seen.is_one and (not OPS[op].drops or seen.disconnected):
             return None
         return Plan(
             facts={"op": op, "ids": sorted(one.workspace.id for one in seen.found)},
@@ -180,8 +181,8 @@ def _switches(_: Config) -> tuple[str, ...]:
     return ("on", "off")
 
 
-_OWN = Argument("target", "text", "[me|@person|ws-…]", "me")
-_SOME = Argument("target", "text", "[me|@person|ws-…|tag:Env=Prod]", "me")
+_OWN = Argument("target", "text", "[me|@person|ws-…]", "me", role=Role.OPERATOR, shown_to_others="[me]")
+_SOME = replace(_OWN, shown="[me|@person|ws-…|tag:Env=Prod]")
 _ANY = Argument("target", "text", "[@person|ws-…]", "aiko.tanaka")
 _WHY = Argument("reason", "rest", "[reason]", "it was set up wrongly")
 

@@ -18,6 +18,11 @@ _LOST = {
     "restore": "Both volumes go back to that snapshot: whatever was saved or installed since then is lost.",
     "terminate": "The WorkSpace and everything on its volumes are deleted, and nothing brings them back.",
 }
+_CONNECTED = {
+    True: "Nobody is connected.",
+    False: "Somebody is connected, and is cut off.",
+    None: "AWS does not tell whether somebody is connected; whoever is, is cut off.",
+}
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,11 @@ class Seen:
     now: Mapping[str, WorkSpace]
     connections: Mapping[str, Connection]
     skipped: tuple[str, ...]
+
+    @property
+    def is_one(self) -> bool:
+        """Whether only one was named."""
+        return len(self.found) == 1 and not self.skipped
 
     @property
     def disconnected(self) -> bool:
@@ -137,7 +147,7 @@ def _approval(order: Order) -> str:
 def _connected(seen: Seen) -> str:
     counts = [seen.nobody(one.workspace.id) for one in seen.found]
     if len(counts) == 1:
-        return "Somebody is connected." if counts[0] is False else "AWS does not tell whether somebody is connected."
+        return _CONNECTED[counts[0]]
     somebody, unknown = counts.count(False), counts.count(None)
     if not somebody and not unknown:
         return "Nobody is connected to any of them."

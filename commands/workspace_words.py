@@ -102,7 +102,7 @@ def why_not(op: str, workspace: WorkSpace) -> str | None:
     if does.takes(workspace.state, workspace.running_mode):
         return None
     if workspace.state in does.end - does.valid:
-        return f"{name(workspace)} is {state(workspace)} already, so there is nothing to do"
+        return f"{name(workspace)} is {state(workspace)} already"
     if workspace.state in does.moving:
         return f"{name(workspace)} is {state(workspace)} already: wait until that is over"
     takes = " or ".join(sorted(does.valid))
