@@ -20,15 +20,19 @@ NOTHING = "—"
 _PADDING = 60  # a cell wider than this pushes its neighbours aside instead of widening every row
 
 _NEWLINE = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
-# Colour codes of terminals; control characters; what turns the direction of writing; lone halves of characters.
+# Colour codes of terminals; control characters; what turns the direction of writing; lone halves of characters. A class
+# of characters first, because a search skips to the next of them: with a choice first it would try at each character.
 _UNWANTED = re.compile(
-    "\x1b\\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
+    "(?:(?<=\x1b)\\[[0-?]*[ -/]*[@-~])?"
 )
 _BARS = "▁▂▃▄▅▆▇█"
 
 
 def clean(text: str) -> str:
     """`text` without characters that show nothing but change how what follows is shown; one kind of newline."""
+    if text.isprintable():  # nearly every text, and then none of those is in it
+        return text
     return _UNWANTED.sub("", _NEWLINE.sub("\n", text))
 
 
