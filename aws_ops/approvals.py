@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 ENDING = 3
 """How many characters of a run's id one types at least."""
 _TRIES = 25
+_DAYS = 7
 
 Outcome = Literal["granted", "refused", "counted", "not posted", "own", "late", "over", "twice"]
 
@@ -111,21 +112,30 @@ def waiting(desk: Desk) -> tuple[Approval, ...]:
 
 
 def matching(desk: Desk, ending: str) -> tuple[Approval, ...]:
-    """The one of this run's id, else the undecided ones whose id ends so (3 characters or more). Raises ClientError."""
+    """The one of this run's id, else those whose id ends so (3 characters or more).
+
+    They are the undecided ones, if there are any, else those of the last 7 days, so that whoever comes late hears what
+    became of it. Raises ClientError.
+    """
     typed = ending.lower()
     if exact := find(desk, typed):
         return (exact,)
     if len(typed) < ENDING:
         return ()
-    return tuple(found for found in waiting(desk) if found.run.endswith(typed))
+    there = [found for found in map(_read, desk.table.query_index(OPEN_APPROVAL)) if found.run.endswith(typed)]
+    undecided = tuple(found for found in there if found.state == "open")
+    return undecided or (*there, *(found for found in _over(desk, _DAYS) if found.run.endswith(typed)))
 
 
-def of_requester(desk: Desk, key: str, days: int = 7) -> tuple[Approval, ...]:
+def of_requester(desk: Desk, key: str, days: int = _DAYS) -> tuple[Approval, ...]:
     """Those that a person asked for: the undecided ones, then those over for at most `days`. Raises ClientError."""
+    still = map(_read, desk.table.query_index(OPEN_APPROVAL))
+    return tuple(found for found in (*still, *_over(desk, days)) if found.requester == key)
+
+
+def _over(desk: Desk, days: int) -> list[Approval]:
     since = ids.at(clock.epoch() - days * 86_400)
-    over = desk.table.query_index(CLOSED_APPROVAL, since=since, newest_first=True)
-    both = [*desk.table.query_index(OPEN_APPROVAL), *over]
-    return tuple(found for found in map(_read, both) if found.requester == key)
+    return list(map(_read, desk.table.query_index(CLOSED_APPROVAL, since=since, newest_first=True)))
 
 
 def decide(desk: Desk, run: str, person: str, verdict: Verdict, reason: str | None) -> Decided:

@@ -21,7 +21,8 @@ def tick(run: Run, act: Callable[[Look], str | None]) -> str | None:
         look = look_at(run)
         verdict = OVER if "ending" in look.meta else act(look)
         look.flush()
-        if verdict != OVER:
+        if verdict is None:
+            # Else another chapter looks at once, and the last step says what is left.
             look.settle()
             say(look)
     except Superseded:

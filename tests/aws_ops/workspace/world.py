@@ -146,6 +146,10 @@ class World:
         self.clock.rest()
         return answered
 
+    def answer_meanwhile(self, run: str, choice: Any) -> Any:
+        """The same in the middle of a look."""
+        return workspace_runs.answer(self.desk, run, MIKA, choice, None)
+
     def cancel(self, run: str, by: str = ODA) -> bool:
         return workspace_runs.cancel(self.desk, run, by)
 
