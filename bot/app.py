@@ -140,6 +140,7 @@ class App:
     async def stop(self) -> None:
         """Hear nothing new, finish what is in hand, let go of everything."""
         self._readiness.draining = True
+        self.homes.stop()
         await self._chats.stop()
         await self._public.stop()
         for loop in self._loops:

@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
@@ -56,21 +57,31 @@ class Homes:
         self._person = person
         self._pace = pace
         self._at_once = asyncio.Semaphore(_AT_ONCE)
-        self._drawing: set[str] = set()
+        self._pauses: dict[str, asyncio.Event] = {}  # of whose Homes are being drawn; set: go on at once
         self._again: set[str] = set()
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Wait for nothing more: what is being drawn is drawn, and whoever comes next draws what changes then."""
+        self._stopping = True
+        for pause in self._pauses.values():
+            pause.set()
 
     def opened(self, who: HomeOpened) -> None:
         """Somebody has opened theirs: draw it, and from now on for a day after each change."""
         self._work.begin(self._open(who))
 
-    def changed(self, keys: Iterable[str]) -> None:
-        """Something that concerns these people is another one now."""
+    def changed(self, keys: Iterable[str], *, at_once: bool = False) -> None:
+        """Something that concerns these people is another one now; `at_once`: and they are looking for it."""
         for key in keys:
-            if key in self._drawing:
-                self._again.add(key)
-            else:
-                self._drawing.add(key)
-                self._work.begin(self._keep(key))
+            pause = self._pauses.get(key)
+            if pause is None:
+                self._pauses[key] = asyncio.Event()
+                self._work.begin(self._keep(key, self._pauses[key]))
+                continue
+            self._again.add(key)
+            if at_once:
+                pause.set()
 
     async def after(self, request: Request) -> None:
         """Whoever made this request was answered; never raises."""
@@ -80,7 +91,7 @@ class Homes:
             log.exception("it cannot be told whose Home is to be drawn")
             return
         if key is not None:
-            self.changed((key,))
+            self.changed((key,), at_once=True)
 
     async def _open(self, who: HomeOpened) -> None:
         item = {"user": who.user, "channel": who.channel, "team": who.team, "expires": clock.epoch() + _KEPT_S}
@@ -92,20 +103,24 @@ class Homes:
         except Exception:
             log.exception("a Home cannot be opened")
         else:
-            self.changed((context.key,))
+            self.changed((context.key,), at_once=True)
 
-    async def _keep(self, key: str) -> None:
+    async def _keep(self, key: str, pause: asyncio.Event) -> None:
         """Draw it until nothing has changed meanwhile."""
         try:
             while True:
                 self._again.discard(key)
-                if not await self._redraw(key):
+                pause.clear()
+                if not await self._redraw(key) and key not in self._again:
                     return
-                await asyncio.sleep(self._pace)
+                if not self._stopping:
+                    with contextlib.suppress(TimeoutError):
+                        async with asyncio.timeout(self._pace):
+                            await pause.wait()
                 if key not in self._again:
                     return
         finally:
-            self._drawing.discard(key)
+            del self._pauses[key]
 
     async def _redraw(self, key: str) -> bool:
         """Whether they have a Home; what goes wrong with it is logged, for it is drawn again after the next change."""

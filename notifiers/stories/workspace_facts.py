@@ -73,7 +73,8 @@ def _about(data: Snapshot) -> Iterator[Fact]:
         users = [target["user"] for target in data["targets"]]
         yield Fact(label="Desktops", value=f"{data['total']}: {listed(users, ', ', data['total'])}")
     yield Fact(label="Asked by", value=short(data["requester"]))
-    yield Fact(label="Why", value=data["reason"] or "no reason given")
+    if data["reason"] or data["op"] in DESTROYS:
+        yield Fact(label="Why", value=data["reason"] or "no reason given")
 
 
 def _named(target: Snapshot) -> str:
@@ -133,9 +134,9 @@ def _result(data: Snapshot) -> Iterator[Fact]:
     seconds = took(data)
     if data["total"] == 1 and data["failed"]:
         yield Fact(label="What went wrong", value=error_of(data))
-    elif data["total"] == 1 and _state(data):
+    if data["total"] == 1 and _state(data):
         yield Fact(label="State", value=str(_state(data)))
-    elif data["total"] != 1:
+    if data["total"] != 1:
         skipped = f", {data['skipped']} left alone" if data["skipped"] else ""
         yield Fact(label="Result", value=f"{data['done']} done, {data['failed']} failed{skipped}")
     if seconds is not None:

@@ -13,7 +13,7 @@ from sandbox.slack.world import Change
 
 
 class SlackRoutes:
-    """`/page/slack/…`; its events are `slack-message`, `slack-gone` and `slack-modal`."""
+    """`/page/slack/…`; its events are `slack-message`, `slack-gone`, `slack-modal` and `slack-home`."""
 
     name = "slack"
 
@@ -24,6 +24,8 @@ class SlackRoutes:
         return [
             web.post("/page/slack/say", self._say),
             web.post("/page/slack/press", self._press),
+            web.post("/page/slack/home", self._home),
+            web.post("/page/slack/home/press", self._press_home),
             web.post("/page/slack/submit", self._submit),
             web.post("/page/slack/dismiss", self._dismiss),
         ]
@@ -69,6 +71,19 @@ class SlackRoutes:
         for button in shown(self._slack.world, said).pressables:
             if (button.block_id, button.action_id) == (body["block"], body["action"]):
                 return _told(await person.press_button(button, body["place"], body["id"]))
+        raise web.HTTPNotFound(text="That button is gone.")
+
+    async def _home(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        return _told(await self._slack.person(body["as"]).open_home())
+
+    async def _press_home(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        person = self._slack.person(body["as"])
+        home = person.home()
+        for button in home.pressables if home else ():
+            if (button.block_id, button.action_id) == (body["block"], body["action"]):
+                return _told(await person.press_home_button(button))
         raise web.HTTPNotFound(text="That button is gone.")
 
     async def _submit(self, request: web.Request) -> web.Response:

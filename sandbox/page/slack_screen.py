@@ -43,6 +43,12 @@ def modal_json(world: World, user: str) -> Json | None:
     return {"view": modal.view, "errors": modal.errors} if modal else None
 
 
+def home_json(world: World, user: str) -> Json | None:
+    """The Home tab, once the app has drawn it."""
+    view = world.homes.get(user)
+    return {"id": view["id"], "blocks": view["blocks"]} if view else None
+
+
 def snapshot(world: World, person: Person) -> Json:
     """Everything on the screen of `person`."""
     world.direct(person.id)
@@ -55,6 +61,7 @@ def snapshot(world: World, person: Person) -> Json:
             for channel in channels
         },
         "modal": modal_json(world, person.id),
+        "home": home_json(world, person.id),
         "names": {
             **{one.id: one.name for one in world.people.values()},
             **{channel.id: channel.name for channel in channels},
@@ -71,4 +78,6 @@ def change_json(world: World, user: str, change: Change) -> tuple[str, Any] | No
         return change.kind, said_json(world, said)
     if change.kind == "modal":
         return ("modal", modal_json(world, user)) if change.user == user else None
+    if change.kind == "home":
+        return ("home", home_json(world, user)) if change.user == user else None
     return None

@@ -93,13 +93,18 @@ class SlackPerson:
 
     async def press_home(self, button: str, *, to: str | None = None) -> Ack:
         """Press a button of the Home by its label, action id or value. Raises LookupError."""
-        view = self._world.homes.get(self.id)
-        shown_now = home_shown(self._world, view) if view else None
+        shown_now = self.home()
         for found in shown_now.pressables if shown_now else ():
-            if view and button in (found.label, found.action_id, found.value):
-                payload = payloads.home_actions(self._world, self._token, self._person, view, found)
-                return await self._wire.interaction(payload, to)
+            if button in (found.label, found.action_id, found.value):
+                return await self.press_home_button(found, to=to)
         raise LookupError(f"no button {button!r} in the Home: {', '.join(shown_now.buttons) if shown_now else 'empty'}")
+
+    async def press_home_button(self, button: Pressable, *, to: str | None = None) -> Ack:
+        """Press a button of the Home that is shown now."""
+        view = self._world.homes[self.id]
+        return await self._wire.interaction(
+            payloads.home_actions(self._world, self._token, self._person, view, button), to
+        )
 
     async def submit(self, view: Json | None, values: Mapping[str, str], *, to: str | None = None) -> Ack:
         """Send a form (None: the one on top). `values` go by block id, action id or label of the field.

@@ -1,6 +1,7 @@
 """The Home in Slack: drawn when it is opened, fresh afterwards, and in nobody's way."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from bot.home import concerned
 from bot.listeners.queue import RunFact
 from notifiers.message import Message, Text
 from sandbox.slack.client import SlackPerson
-from tests.bot.conftest import House
+from tests.bot.conftest import IMPATIENT, House
 
 
 def published(house: House) -> list[dict[str, Any]]:
@@ -133,6 +134,22 @@ async def test_many_changes_at_once_are_drawn_once_more(house: House) -> None:
         app.homes.changed(["mika@example.com"])
     await house.quiet()
     assert len(published(house)) - before == 2
+
+
+async def test_whoever_looks_for_a_change_does_not_wait_and_a_stop_does_not_either(house: House) -> None:
+    app = await house.start(tuning=replace(IMPATIENT, home_s=3600))
+    mika = house.slack.person("mika")
+    await mika.open_home()
+    await house.slack.until(lambda: len(published(house)) == 1)
+    app.homes.changed(["mika@example.com"])
+    await mika.command("/vpn on")
+    await house.slack.until(lambda: "yours until" in text(mika), 20)
+    before = len(published(house))
+    app.homes.changed(["mika@example.com"])
+    async with asyncio.timeout(20):
+        await app.stop()
+    house.apps.remove(app)
+    assert len(published(house)) >= before
 
 
 async def test_after_a_day_it_is_drawn_no_more(house: House) -> None:

@@ -34,12 +34,16 @@ class Asked:
     def __init__(self) -> None:
         self.commands: list[str] = []
         self.payloads: list[dict[str, Any]] = []
+        self.events: list[dict[str, Any]] = []
         self.activities: list[dict[str, Any]] = []
         self.answer: dict[str, Any] = {}
         self.aws: list[tuple[str, str, Any]] = []
         self.killed = 0
 
     async def slack(self, request: web.Request) -> web.Response:
+        if request.content_type == "application/json":
+            self.events.append(await request.json())
+            return web.Response()
         form = await request.post()
         if "payload" in form:
             self.payloads.append(json.loads(str(form["payload"])))

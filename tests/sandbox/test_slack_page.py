@@ -200,3 +200,28 @@ async def test_a_page_that_goes_away_is_forgotten(browser: Browser, slack: Slack
     async with asyncio.timeout(20):
         while len(slack.world.listeners) > listeners:
             await browser.post("slack/say", **{"as": "U0REN00001"}, place="C0VPN00001", text="anybody there?")
+
+
+async def test_a_home_is_opened_drawn_and_pressed(
+    slack: Slack, asked: Asked, browser: Browser, bot: AsyncWebClient
+) -> None:
+    mika = slack.person("mika")
+    assert (await browser.post("slack/home", **{"as": "mika"}))[0] == 200
+    event = asked.events[-1]["event"]
+    assert (event["type"], event["user"], event["tab"]) == ("app_home_opened", mika.id, "home")
+    assert event["channel"] == slack.world.direct(mika.id).id
+    button = {"type": "button", "action_id": "b:0", "value": "vpn on", "text": {"type": "plain_text", "text": "On"}}
+    blocks = [{"type": "actions", "block_id": "do", "elements": [button]}]
+    await bot.views_publish(user_id=mika.id, view={"type": "home", "blocks": blocks})
+    told = browser.follow("mika")
+    assert (await anext(told))[1]["slack"]["home"]["blocks"] == blocks
+    await bot.views_publish(user_id=slack.person("ren").id, view={"type": "home", "blocks": []})
+    await bot.views_publish(user_id=mika.id, view={"type": "home", "blocks": []})
+    kind, home = await anext(told)
+    assert (kind, home["blocks"]) == ("slack-home", [])
+    await told.aclose()
+    await bot.views_publish(user_id=mika.id, view={"type": "home", "blocks": blocks})
+    press = {"block": "do", "action": "b:0"}
+    assert (await browser.post("slack/home/press", **press, **{"as": "mika"}))[0] == 200
+    assert asked.payloads[-1]["actions"][0]["value"] == "vpn on"
+    assert (await browser.post("slack/home/press", **press, **{"as": "ren"}))[0] == 404

@@ -2,10 +2,11 @@
 
 import { failure, get, stream } from "./api.js";
 import { startAws } from "./aws.js";
-import { forget, list, load, makeChat, place, shownMessages, take } from "./chat.js";
+import { forget, homeShown, list, load, makeChat, place, shownMessages, take } from "./chat.js";
 import { address, fill, onSend, setWords } from "./composer.js";
 import { byId, h, toast } from "./dom.js";
 import { bot, frame, lost, tab } from "./frame.js";
+import { drawHome, drawTabs } from "./home.js";
 import { draw, drop, show, toEnd } from "./messages.js";
 import { showModal } from "./modal.js";
 import { drawPeople, drawPlaces, drawSwitch } from "./sidebar.js";
@@ -33,7 +34,7 @@ const chat = () => chats[state.shown];
 function pick(id) {
   const here = chat();
   here.current = id;
-  here.unread.delete(id);
+  if (!homeShown(here)) here.unread.delete(id);
   arrange();
 }
 
@@ -44,9 +45,20 @@ function arrange() {
   byId("place-name").replaceChildren(...here.heading(where));
   byId("place-topic").textContent = here.topic(where);
   address(here.composer(where));
-  draw(here, where, shownMessages(here), state.me.tz, fill);
+  drawTabs(here, where, turnHome);
+  byId("composer").hidden = homeShown(here);
+  if (homeShown(here)) drawHome(here, state.me.tz);
+  else draw(here, where, shownMessages(here), state.me.tz, fill);
   drawLists();
   modal(here);
+}
+
+// Slack tells the app whenever somebody opens its Home, and the app draws it then.
+function turnHome(atHome) {
+  chat().atHome = atHome;
+  pick(chat().current);
+  if (atHome) chat().home.open();
+  else toEnd();
 }
 
 function drawLists() {
@@ -57,6 +69,7 @@ function drawLists() {
 function choose(id) {
   pick(id);
   tab("chat");
+  if (homeShown(chat())) chat().home.open();
 }
 
 function turn(kind) {
@@ -76,6 +89,7 @@ function become(name) {
     handlers[`${one.kind}-gone`] = (told) => gone(one, told);
     handlers[`${one.kind}-places`] = (told) => places(one, told);
     handlers[`${one.kind}-modal`] = (told) => modal(one, told);
+    handlers[`${one.kind}-home`] = (told) => home(one, told);
     handlers[`${one.kind}-toast`] = (told) => toast(told.text, "notice");
   }
   state.source = stream(name, handlers, lost);
@@ -91,7 +105,7 @@ function snapshot(told) {
 
 // ---- what arrives
 
-const onScreen = (one, told) => one === chat() && told.place === one.current;
+const onScreen = (one, told) => one === chat() && told.place === one.current && !homeShown(one);
 
 function message(one, told) {
   const { before, fresh } = take(one, told);
@@ -121,6 +135,11 @@ function places(one, told) {
   if (one !== chat()) return;
   if (one.current === before) drawLists();
   else pick(one.current);
+}
+
+function home(one, told) {
+  one.view = told;
+  if (one === chat() && homeShown(one)) drawHome(one, state.me.tz);
 }
 
 function modal(one, told = one.modal) {

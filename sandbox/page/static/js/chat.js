@@ -3,11 +3,13 @@
 const FIRST = "vpn";
 
 export function makeChat(platform) {
-  return { ...platform, me: null, places: [], messages: new Map(), names: {}, unread: new Map(), current: null, modal: null };
+  return { ...platform, me: null, places: [], messages: new Map(), names: {}, unread: new Map(), current: null, modal: null, view: null, atHome: false };
 }
 
 export const place = (chat) => chat.places.find((one) => one.id === chat.current);
 export const shownMessages = (chat) => chat.messages.get(chat.current) ?? [];
+// Whether the Home of the app's own conversation is shown, and not its messages.
+export const homeShown = (chat) => chat.atHome && (chat.home?.has(place(chat)) ?? false);
 export const unreadIn = (chat) => [...chat.unread.values()].reduce((sum, count) => sum + count, 0);
 
 // Somebody's screen from the beginning. Whoever one becomes, one stays in the same conversation if they are in it.
@@ -17,6 +19,7 @@ export function load(chat, told) {
   chat.messages = new Map(Object.entries(told.messages));
   chat.names = told.names ?? {};
   chat.modal = told.modal ?? null;
+  chat.view = told.home ?? null;
   if (!same) chat.unread.clear();
   list(chat, told.places, before?.direct && !same ? (one) => one.direct : (one) => one.id === before?.id);
 }

@@ -1,7 +1,7 @@
 // Slack: slash commands, Block Kit, forms that come as dialogs.
 
 import { post } from "./api.js";
-import { body } from "./blocks.js";
+import { blocks, body } from "./blocks.js";
 import { h, icon, ICONS } from "./dom.js";
 import { ask } from "./modal.js";
 import { unescaped } from "./mrkdwn.js";
@@ -10,10 +10,14 @@ import { unescaped } from "./mrkdwn.js";
 export function slack(acts) {
   const send = (path, rest) => acts.attempt(() => post(`/page/slack/${path}`, { as: acts.me(), ...rest }));
 
-  async function press(message, block, element, context) {
+  async function press(path, where, block, element, context) {
     if (element.confirm && !(await ask(element.confirm, context))) return;
-    await send("press", { place: message.place, id: message.id, block: block.block_id, action: element.action_id });
+    await send(path, { ...where, block: block.block_id, action: element.action_id });
   }
+  const drawing = ({ tz, names }, path, where = {}) => {
+    const context = { tz, names: (id) => names[id] };
+    return { ...context, press: (block, element) => press(path, where, block, element, context) };
+  };
 
   return {
     kind: "slack",
@@ -36,9 +40,12 @@ export function slack(acts) {
     }),
     isCard: (message) => message.blocks.some((block) => block.type === "header"),
     says: (message) => unescaped(message.text),
-    body(message, { tz, names }) {
-      const context = { tz, names: (id) => names[id] };
-      return body(message, { ...context, press: (block, element) => press(message, block, element, context) });
+    body: (message, screen) => body(message, drawing(screen, "press", { place: message.place, id: message.id })),
+    // The app's own conversation has a Home beside the messages.
+    home: {
+      has: (place) => place.direct,
+      open: () => send("home"),
+      body: (view, screen) => blocks(view.blocks, drawing(screen, "home/press")),
     },
     say: (place, text) => send("say", { place, text }),
     form: { submit: (values) => send("submit", { values }), dismiss: () => send("dismiss") },
