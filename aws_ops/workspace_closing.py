@@ -1,4 +1,4 @@
-"""How a run of WorkSpaces ends where no execution works at it: in one transaction, with its locks."""
+"""How a run of WorkSpaces ends, and what goes with it: its approval, its locks, its items."""
 
 from boto3.dynamodb.conditions import Attr
 
@@ -43,6 +43,15 @@ def unlocking(run: str, order: Order, lock: Lock) -> list[Delete]:
         return []
     ours = Attr("run").not_exists() | Attr("run").eq(run)
     return [Delete(*lock_key(name, lock), when=ours) for name in names(order)]
+
+
+def stale(desk: Desk, lock: Item) -> bool:
+    """Whether the lock's run is over; then it goes: it would shut everybody out for ever. Raises ClientError."""
+    meta = desk.table.get(*run_key(lock["run"]))
+    if meta is not None and not runs.is_over(meta):
+        return False
+    desk.table.delete(lock["pk"], lock["sk"], when=Attr("run").eq(lock["run"]))
+    return True
 
 
 def tidy(desk: Desk, run: str, now: int) -> None:

@@ -9,14 +9,13 @@ import logging
 from dataclasses import dataclass
 from typing import Self
 
-from boto3.dynamodb.conditions import Attr
 from botocore.exceptions import BotoCoreError, ClientError
 
 from aws_ops import approvals, clock, errors, ids, runs
 from aws_ops.desk import Desk
 from aws_ops.runs import keyed, run_key
 from aws_ops.table import Create, Item, Put, Write
-from aws_ops.workspace_closing import holds
+from aws_ops.workspace_closing import holds, stale
 from aws_ops.workspace_items import FUNCTION, KIND, Follower, Order, Target, lock_key, names, owes, words
 from aws_ops.workspace_snapshot import pay_if_possible
 from aws_ops.workspace_wishes import Answered, Contended, answer, cancel
@@ -121,20 +120,11 @@ def standing(desk: Desk, order: Order) -> tuple[Standing, ...]:
     found = []
     for name in names(order):
         for lock in desk.table.query(lock_key(name, "ASKED")[0]):
-            if (lock["sk"] == "ACTING" or holds(order)) and not _stale(desk, lock):
+            if (lock["sk"] == "ACTING" or holds(order)) and not stale(desk, lock):
                 id_ = "" if order.new else name
                 found.append(Standing(id_, lock["run"], lock["op"], lock["by"]))
                 break
     return tuple(found)
-
-
-def _stale(desk: Desk, lock: Item) -> bool:
-    """Whether the lock's run is over; then it goes: it would shut everybody out for ever."""
-    meta = desk.table.get(*run_key(lock["run"]))
-    if meta is not None and not runs.is_over(meta):
-        return False
-    desk.table.delete(lock["pk"], lock["sk"], when=Attr("run").eq(lock["run"]))
-    return True
 
 
 def _new_run(order: Order) -> Item:

@@ -13,6 +13,7 @@ from aws_ops.runs import keyed, run_key
 from aws_ops.table import Item, Put, Update, Write
 from aws_ops.workflows.workspace_gates import ready, still_ready
 from aws_ops.workflows.workspace_look import Look
+from aws_ops.workspace_closing import stale
 from aws_ops.workspace_items import lock_key, names, owes
 from aws_ops.workspaces import Failed
 from aws_ops.workspaces_api import Api
@@ -54,7 +55,7 @@ def ask(look: Look) -> None:
 def _free(look: Look, number: int) -> bool:
     """Whether no other run changes it now."""
     lock = look.run.desk.table.get(*lock_key(names(look.order)[number], "ACTING"))
-    if lock is None or lock["run"] == look.run.id:
+    if lock is None or lock["run"] == look.run.id or stale(look.run.desk, lock):
         return True
     look.waits.append("busy")
     return False

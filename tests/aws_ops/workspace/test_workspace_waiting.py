@@ -289,7 +289,8 @@ def test_what_another_run_is_changing_is_waited_for(world: World) -> None:
 
 
 def test_a_lock_that_is_taken_in_the_last_moment_is_seen(world: World) -> None:
-    theirs = {"pk": f"LOCK#ws#{MIKAS}", "sk": "ACTING", "run": "workspace-other", "op": "reboot", "by": MIKA}
+    other = world.run("reboot", RENS, requester=REN)
+    theirs = {"pk": f"LOCK#ws#{MIKAS}", "sk": "ACTING", "run": other, "op": "reboot", "by": REN}
     world.before_next(
         "DynamoDB.TransactWriteItems",
         lambda: world.before_next("DynamoDB.TransactWriteItems", lambda: world.desk.table.put(theirs)),
