@@ -51,7 +51,7 @@ async def complete_refuse(ctx: Context, args: Decision) -> Decision | Form:
     if isinstance(found, Form):
         return found
     if args.reason is None and found.state == "open" and _undecided(found, ctx.key):
-        intro = f"{found.what}. The reason is told to {found.requester}, and kept."
+        intro = f"{found.what}, asked for by {found.requester}, who is told the reason."
         return Form(
             title="Refuse", command=f"refuse {found.run}", submit="Refuse", intro=intro, fields=(_reason(None),)
         )
@@ -87,7 +87,7 @@ def _which(ctx: Context, args: Decision, among: tuple[Approval, ...], word: str)
 def _label(approval: Approval, tz: str) -> str:
     # An option of a form holds little: the part before the @ says who.
     asker = approval.requester.partition("@")[0]
-    return f"{approval.what}, for {asker}, until {say_time(approval.deadline, tz)}"
+    return f"{approval.what}, asked for by {asker}, until {say_time(approval.deadline, tz)}"
 
 
 def _reason(said: str | None, *, required: bool = True) -> FormField:

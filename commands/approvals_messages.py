@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from aws_ops.approvals import Approval, Decision
+from commands.run_words import to_desktops
 from notifiers.message import Block, Button, Fact, Facts, Message, Text, bold, line
 from notifiers.times import say_time
 
@@ -24,6 +25,7 @@ def listed(waiting: Sequence[Approval], asked: Sequence[Approval], key: str, tz:
     if waiting:
         blocks.append(Text.of(bold("Waiting for you")))
         blocks += (block for one in waiting for block in described(one, tz))
+        blocks.append(Text.of("Or type /approve, or /refuse, and the last few characters of the id.", quiet=True))
     if asked:
         blocks.append(Text.of(bold("What you asked for")))
         blocks += (block for one in asked for block in described(one, tz))
@@ -45,7 +47,7 @@ def described(approval: Approval, tz: str) -> tuple[Block, ...]:
     if approval.state == "open":
         facts.append(Fact(label="May decide", value=who_can(approval)))
     facts.append(Fact(label="Id", value=approval.run))
-    return (Text.of(bold(approval.what)), Facts(items=tuple(facts)))
+    return (Text.of(bold(_first_up(to_desktops(approval.what)))), Facts(items=tuple(facts)))
 
 
 def state(approval: Approval, tz: str) -> str:
@@ -101,20 +103,22 @@ def cancel_buttons(asked: Sequence[Approval]) -> tuple[Button, ...]:
 
 def granted(approval: Approval) -> Message:
     """It was the last approval that was needed."""
-    return line(f"You approved it: {approval.what}. It goes on now, and its card shows how.", "ok")
+    return line(f"You approved it: {to_desktops(approval.what)}. It goes on now, and its card shows how.", "ok")
 
 
 def refused(approval: Approval) -> Message:
     """It was refused, which ends it."""
-    return line(f"You refused it: {approval.what}. Nothing is done, and {approval.requester} is told why.", "ok")
+    return line(
+        f"You refused it: {to_desktops(approval.what)}. Nothing is done, and {approval.requester} is told why.", "ok"
+    )
 
 
 def counted(approval: Approval, tz: str) -> Message:
     """It counts, and is not enough yet."""
     so_far = sum(one.verdict == "granted" for one in approval.decisions)
     return line(
-        f"Your approval counts, {so_far} of {approval.quorum}: {approval.what}. It goes on once enough have agreed, by "
-        f"{say_time(approval.deadline, tz)} at the latest; who can: {who_can(approval)}.",
+        f"Your approval counts, {so_far} of {approval.quorum}: {to_desktops(approval.what)}. It goes on once enough "
+        f"have agreed, by {say_time(approval.deadline, tz)} at the latest; who can: {who_can(approval)}.",
         "ok",
     )
 
@@ -148,7 +152,7 @@ def twice(approval: Approval, key: str, tz: str) -> str:
     already = f"You {_DONE[mine.verdict]} this already, at {say_time(mine.at, tz)}, and one person counts once"
     if approval.state != "open":
         return f"{already}, so nothing more was decided. How it stands now: {state(approval, tz)}."
-    return f"{already}: {approval.what} {state(approval, tz)}; who can: {who_can(approval)}."
+    return f"{already}: it {state(approval, tz)}; who can: {who_can(approval)}."
 
 
 def over(approval: Approval, tz: str) -> str:
@@ -167,7 +171,7 @@ def over(approval: Approval, tz: str) -> str:
             first = f"{last.person} {_DONE[verdict]} this already, at {say_time(last.at, tz)}{why}"
             return f"{first}, so nothing more was decided."
         case _:
-            return f"{approval.what} waits for no decision any more, so nothing was decided."
+            return "It waits for no decision any more, so nothing was decided."
 
 
 def _by(approval: Approval, verdict: str, tz: str) -> str:
@@ -177,6 +181,10 @@ def _by(approval: Approval, verdict: str, tz: str) -> str:
         return ""
     why = f": “{last.reason}”" if last.reason else ""
     return f" by {people} at {say_time(last.at, tz)}{why}"
+
+
+def _first_up(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _last(approval: Approval, verdict: str) -> Decision | None:

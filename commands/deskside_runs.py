@@ -76,7 +76,7 @@ def _question(row: RunRow) -> tuple[str, str]:
     if row.kind == "vpn":
         return f"Switch {row.what} off for everybody?", "Whoever uses it is cut off."
     return (
-        f"Cancel this: {row.what}?",
+        f"Cancel this: {run_words.what(row)}?",
         "It ends if AWS has not been asked yet. What AWS has begun cannot be stopped, and goes on to its end.",
     )
 

@@ -12,24 +12,13 @@ from aws_ops.workspace_items import BEFORE
 from aws_ops.workspace_ops import OPS
 from aws_ops.workspaces import Connection, WorkSpace
 from commands import approvals_messages, run_words, vpn_messages
+from commands import workspace_words as words
+from commands.run_words import to_desktops
 from notifiers.message import Block, Button, Fact, Facts, Message, Text, bold
 from notifiers.times import say_time
 
 _MOST = 5  # of a kind that have buttons
 _UNREAD = "cannot be read just now: open this again in a minute"
-_STATES = {
-    "AVAILABLE": "on",
-    "STOPPED": "stopped",
-    "PENDING": "being created",
-    "STARTING": "being started",
-    "STOPPING": "being stopped",
-    "REBOOTING": "restarting",
-    "REBUILDING": "being rebuilt",
-    "RESTORING": "being restored",
-    "MAINTENANCE": "being maintained by AWS",
-    "ADMIN_MAINTENANCE": "in maintenance",
-    "UPDATING": "being updated by AWS",
-}
 _OFFERED = (
     ("start", "Start", "workspace start"),
     ("reboot", "Restart", "workspace reboot"),
@@ -66,7 +55,7 @@ def home(seen: Home, key: str, tz: str) -> Message:
         ("Waiting for me", _waiting(seen, tz)),
     )
     blocks = tuple(block for title, found in sections for block in (Text.of(bold(title)), *found))
-    waits = len(seen.questions or ()) + len(seen.waiting or ())
+    waits = len([run for run in seen.questions or () if run.phase == "asking"]) + len(seen.waiting or ())
     summary = (
         f"{waits} {'thing waits' if waits == 1 else 'things wait'} for you." if waits else "Nothing waits for you."
     )
@@ -81,24 +70,16 @@ def _desktops(seen: Home, tz: str) -> tuple[Block, ...]:
         return (Text.of(f"Your desktops {_UNREAD}."),)
     if not seen.desktops:
         return (Text.of("No WorkSpace is yours, as far as I know: an operator can create one for you."),)
-    return (Facts(items=tuple(Fact(label=_name(one.workspace), value=_desktop(one, tz)) for one in seen.desktops)),)
+    return (
+        Facts(items=tuple(Fact(label=words.name(one.workspace), value=_desktop(one, tz)) for one in seen.desktops)),
+    )
 
 
 def _desktop(desktop: Desktop, tz: str) -> str:
-    state = desktop.workspace.state
-    return f"{_first_up(_STATES.get(state, state))}; {_connected(desktop, tz)}"
-
-
-def _connected(desktop: Desktop, tz: str) -> str:
-    connection = desktop.connection
-    if desktop.workspace.state == "STOPPED":
-        return "nobody is connected"
-    if connection is None or connection.state not in {"CONNECTED", "DISCONNECTED"}:
-        return "whether somebody is connected is not known"
-    if connection.state == "CONNECTED":
-        return "somebody is connected now"
-    since = f", the last connection was at {say_time(connection.last, tz)}" if connection.last is not None else ""
-    return f"nobody is connected{since}"
+    workspace, connection = desktop.workspace, desktop.connection
+    states = {"DISCONNECTED": True, "CONNECTED": False}
+    nobody = True if workspace.state == "STOPPED" else states.get(connection.state) if connection else None
+    return f"{_first_up(words.state(workspace))}. Connected: {words.connection(connection, nobody, tz)}."
 
 
 def _vpn(seen: Home, key: str, tz: str) -> tuple[Block, ...]:
@@ -127,9 +108,12 @@ def _requests(seen: Home, tz: str) -> tuple[Block, ...]:
 def _request(run: RunRow, approval: Approval | None, tz: str) -> Fact:
     since = f"{_first_up(run_words.state(run))}, asked for at {say_time(run.started, tz)}"
     if approval is None or approval.state != "open":
-        return Fact(label=run_words.what(run), value=since)
+        return Fact(label=_first_up(run_words.what(run)), value=since)
     until = f"until {say_time(approval.deadline, tz)}"
-    return Fact(label=run_words.what(run), value=f"{since}; may decide {until}: {approvals_messages.who_can(approval)}")
+    return Fact(
+        label=_first_up(run_words.what(run)),
+        value=f"{since}; may decide {until}: {approvals_messages.who_can(approval)}",
+    )
 
 
 def _waiting(seen: Home, tz: str) -> tuple[Block, ...]:
@@ -139,10 +123,10 @@ def _waiting(seen: Home, tz: str) -> tuple[Block, ...]:
     for run in seen.questions or ():
         asker = run_words.asker(run)
         when = "when may that be?" if run.phase == "asking" else "you can change your answer until it begins."
-        blocks.append(Text.of(f"{asker} wants to change your desktop ({run.what}): {when}"))
+        blocks.append(Text.of(f"{asker} wants to {run_words.to_yours(run.what)}: {when}"))
     for approval in seen.waiting or ():
         until = say_time(approval.deadline, tz)
-        blocks.append(Text.of(f"{approval.requester} asks for your approval until {until}: {approval.what}."))
+        blocks.append(Text.of(f"{approval.requester} asks you until {until} to approve: {to_desktops(approval.what)}."))
     return tuple(blocks) or (Text.of("Nothing."),)
 
 
@@ -175,11 +159,11 @@ def _desktop_buttons(seen: Home) -> tuple[Button, ...]:
     desktops = (seen.desktops or ())[:_MOST]
     buttons = []
     for one in desktops:
-        which = f" {_name(one.workspace)}" if len(desktops) > 1 else " my desktop"
-        for op, label, words in _OFFERED:
+        which = f" {words.name(one.workspace)}" if len(desktops) > 1 else " my desktop"
+        for op, label, typed in _OFFERED:
             if OPS[op].takes(one.workspace.state, one.workspace.running_mode):
                 style = "danger" if OPS[op].destroys else "default"
-                command = f"{words} {one.workspace.id}"
+                command = f"{typed} {one.workspace.id}"
                 buttons.append(Button.model_validate({"label": f"{label}{which}", "command": command, "style": style}))
     return tuple(buttons)
 
@@ -201,10 +185,6 @@ def _vpn_buttons(vpn: tuple[tuple[VpnEndpoint, VpnStatus], ...], key: str) -> tu
 def _cancels(runs: tuple[RunRow, ...]) -> tuple[Button, ...]:
     still = [run for run in runs if run.kind == "workspace" and run.phase in BEFORE]
     return tuple(Button(label=f"Cancel {run.what}", command=f"workspace cancel {run.id}") for run in still[:_MOST])
-
-
-def _name(workspace: WorkSpace) -> str:
-    return workspace.computer or workspace.id
 
 
 def _first_up(text: str) -> str:

@@ -6,6 +6,7 @@ from aws_ops import clock
 from aws_ops.workspace_look import Looked, not_connected
 from aws_ops.workspace_ops import OPS
 from aws_ops.workspace_runs import Order
+from commands import workspace_words as words
 from notifiers.message import Block, Fact, Facts, Message, Text
 from notifiers.times import say_duration, say_time
 
@@ -55,7 +56,9 @@ def begun(order: Order, others: Others, tz: str) -> str:
     now = clock.epoch()
     if others.approvers:
         until = say_time(now + others.deadline_s, tz)
-        return f"The rebuild of {target.user}'s desktop waits for an approval until {until}: {_some(others.approvers)}."
+        return (
+            f"The rebuild of {target.user}'s desktop waits until {until} for an approval of {_some(others.approvers)}."
+        )
     if order.owner_consents:
         minutes = order.does.expected_min
         return f"The rebuild of your desktop begins now, and takes about {minutes} minutes: save your work at once."
@@ -72,7 +75,7 @@ def consequences(looked: Looked, others: Others, *, mine: bool) -> tuple[str, ..
     if others.approvers:
         sentences.append(_approval(others))
     if not mine:
-        sentences.append(_asked(others, looked.workspace.user))
+        sentences.append(_asked(others, looked))
     elif not_connected(looked) is not True:
         sentences.append("It begins at once: whoever is connected to it is cut off, so save your work before.")
     else:
@@ -88,12 +91,13 @@ def _approval(others: Others) -> str:
     return f"First {others.quorum} approvers have to agree {within}, out of {who}."
 
 
-def _asked(others: Others, user: str) -> str:
+def _asked(others: Others, looked: Looked) -> str:
     patience = say_duration(others.patience_s)
     if others.ask_s is None or others.owner is None:
+        untold = " As long as AWS does not tell, as now, it does not begin." if not_connected(looked) is None else ""
         return (
-            f"Nobody can be asked, because {others.owner or user} is not known to me in any chat: it begins once AWS "
-            f"says that nobody is connected, and is given up after {patience}."
+            f"Nobody can be asked, because {others.owner or looked.workspace.user} is not known to me in any chat: it "
+            f"begins once AWS says that nobody is connected, and is given up after {patience}.{untold}"
         )
     silent = {
         "stop": "Without an answer by then nothing is rebuilt.",
@@ -108,40 +112,27 @@ def _asked(others: Others, user: str) -> str:
 
 def _facts(looked: Looked, tz: str) -> tuple[Fact, ...]:
     workspace = looked.workspace
-    named = f"{workspace.computer} ({workspace.id})" if workspace.computer else workspace.id
     minutes = OPS["rebuild"].expected_min
     return (
-        Fact(label="Desktop", value=f"{named}, user {workspace.user}"),
-        Fact(label="State", value=workspace.state),
-        Fact(label="Connected", value=connected(looked, tz)),
+        Fact(label="Desktop", value=words.full_name(workspace)),
+        Fact(label="State", value=_first_up(words.state(workspace))),
+        *((Fact(label="AWS says", value=workspace.error),) if workspace.error else ()),
+        Fact(label="Connected", value=_first_up(words.connected(looked, tz))),
         Fact(label="Snapshot of the user volume", value=_snapshot(looked, tz)),
-        Fact(label="Work that is lost", value=_first_up(work_lost(looked, tz))),
+        Fact(label="Work", value=_first_up(work_lost(looked, tz))),
         Fact(label="Also lost", value=_LOST),
         Fact(label="Last rebuild", value=_rebuilt(looked, tz)),
         Fact(label="Image", value=_image(looked, tz)),
-        Fact(label="Also an upgrade?", value=upgrade(looked, tz)),
+        Fact(label="Also an upgrade", value=upgrade(looked, tz)),
         Fact(label="Takes", value=f"about {minutes} minutes; it gets a new IP address"),
     )
-
-
-def connected(looked: Looked, tz: str) -> str:
-    """Whether somebody is connected now, or since when not."""
-    last = looked.connection.last if looked.connection else None
-    last_time = f"the last connection known to AWS was at {say_time(last, tz)}" if last is not None else None
-    match not_connected(looked):
-        case True:
-            return f"Nobody; {last_time or 'AWS knows of no connection yet'}"
-        case False:
-            return f"Somebody is, now; {last_time}" if last_time else "Somebody is, now"
-        case None:
-            return f"AWS does not tell just now; {last_time or 'nor when somebody last was'}"
 
 
 def work_lost(looked: Looked, tz: str) -> str:
     """Which work on the user volume a rebuild takes away, without a full stop."""
     taken = looked.snapshots.rebuild if looked.snapshots else None
     if taken is None:
-        return "it cannot be told which work would be lost"
+        return "which work is lost cannot be told"
     since = f"whatever was saved on the user volume since {say_time(taken, tz)} is lost"
     last = looked.connection.last if looked.connection else None
     match not_connected(looked):
@@ -150,7 +141,7 @@ def work_lost(looked: Looked, tz: str) -> str:
         case True if last is not None and last > taken:
             return f"{since}; somebody was connected after that, at {say_time(last, tz)}"
         case True if last is not None:
-            return "none that AWS knows of: nobody has connected since the snapshot"
+            return "no work that AWS knows of is lost: nobody has connected since the snapshot"
         case _:
             return f"{since}; whether somebody worked there after that cannot be told"
 
@@ -176,7 +167,7 @@ def _snapshot(looked: Looked, tz: str) -> str:
 
 def _rebuilt(looked: Looked, tz: str) -> str:
     if looked.rebuilt is None:
-        return "None by me"
+        return "None that I made"
     return f"{say_time(looked.rebuilt.at, tz)}, asked for by {looked.rebuilt.by}"
 
 

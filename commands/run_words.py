@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from aws_ops.runs import RunRow
+from notifiers.stories.workspace_words import OPS
 from notifiers.times import say_time
 
 _VPN = {"associating": "switching on", "ready": "on", "cutting": "switching off", "closed": "off"}
@@ -22,8 +23,21 @@ _PHASES: Mapping[str, Mapping[str, str]] = {"vpn": _VPN, "workspace": _WORKSPACE
 
 
 def what(run: RunRow) -> str:
-    """What it is about: "the VPN tokyo", "rebuild of ws-…"."""
-    return f"the VPN {run.what}" if run.kind == "vpn" else run.what
+    """What it does, or is about: "rebuild the desktop of mika", "the VPN tokyo"."""
+    return f"the VPN {run.what}" if run.kind == "vpn" else to_desktops(run.what)
+
+
+def to_desktops(said: str) -> str:
+    """What a run of WorkSpaces does ("rebuild mika") in a sentence: "rebuild the desktop of mika"."""
+    op, _, whose = said.partition(" ")
+    if whose.endswith(" WorkSpaces"):
+        return OPS[op].ask.format(what=whose)
+    return OPS[op].ask.format(what=f"a desktop for {whose}" if op == "create" else f"the desktop of {whose}")
+
+
+def to_yours(said: str) -> str:
+    """The same for whoever's desktop it is: "rebuild your desktop"."""
+    return OPS[said.partition(" ")[0]].ask.format(what="your desktop")
 
 
 def state(run: RunRow) -> str:
