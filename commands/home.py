@@ -12,7 +12,6 @@ from aws_ops import approvals, runs, vpn_runs, workspaces
 from aws_ops.approvals import Approval
 from aws_ops.runs import RunRow
 from aws_ops.vpn_runs import VpnEndpoint, VpnStatus
-from aws_ops.workspaces import Connection
 from aws_ops.workspaces_api import Api
 from commands import home_messages, targets, vpn_forms
 from commands.access import Role
@@ -55,17 +54,17 @@ async def _read(ctx: Context, part: Awaitable[T]) -> T | None:
 
 
 async def _desktops(ctx: Context) -> tuple[Desktop, ...]:
-    owned = await targets.mine(ctx)
-    ids = [one.workspace.id for one in owned]
-    connections = await _read(ctx, _connections(ctx, ids)) or {}
-    return tuple(Desktop(one.workspace, connections.get(one.workspace.id)) for one in owned)
-
-
-async def _connections(ctx: Context, ids: list[str]) -> dict[str, Connection]:
-    if not ids:
-        return {}
+    owned = [one.workspace for one in await targets.mine(ctx)]
+    if not owned:
+        return ()
+    ids = [one.id for one in owned]
     api = Api.of(ctx.desk, rate=ctx.config.workspaces.rate, people=True)
-    return await ctx.aws(workspaces.connections, api, ids)
+    now, connections = await asyncio.gather(
+        _read(ctx, ctx.aws(workspaces.describe, api, ids)), _read(ctx, ctx.aws(workspaces.connections, api, ids))
+    )
+    # Whose they are may be a minute old. So is their state only where it cannot be read now.
+    current = owned if now is None else [now[one] for one in ids if one in now]
+    return tuple(Desktop(one, (connections or {}).get(one.id)) for one in current)
 
 
 async def _vpn(ctx: Context) -> tuple[tuple[VpnEndpoint, VpnStatus], ...]:
