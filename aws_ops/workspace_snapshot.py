@@ -3,7 +3,7 @@
 import hashlib
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from boto3.dynamodb.conditions import Attr
@@ -68,8 +68,16 @@ def snapshot_of(desk: Desk, run: str) -> WorkspaceSnapshot:
         raise LookupError(f"there is no run {run}")
     order = order_of_run(meta)
     approval = desk.table.get(*approval_key(run)) if order.approval else None
-    rows = {int(item["sk"][5:]): item for item in items if item["sk"].startswith("ITEM#")}
-    return shown(meta, order, rows, approval, paused=brake.is_pulled(desk) is not None)
+    return shown(meta, order, _rows(items), approval, paused=brake.is_pulled(desk) is not None)
+
+
+def every_target(desk: Desk, run: str) -> list[TargetShown]:
+    """All WorkSpaces of the run, of which a snapshot has the first. Raises LookupError and ClientError as it does."""
+    items = desk.table.query(run_key(run)[0])
+    meta = next((item for item in items if item["sk"] == "META"), None)
+    if meta is None:
+        raise LookupError(f"there is no run {run}")
+    return sorted(_targets(order_of_run(meta), _rows(items)), key=_first)
 
 
 def digest(snapshot: WorkspaceSnapshot) -> str:
@@ -107,6 +115,10 @@ def shown(
         "cancelled_by": (meta.get("cancel") or {}).get("by"),
         "tick_s": order.tick_s,
     }
+
+
+def _rows(items: Iterable[Item]) -> dict[int, Item]:
+    return {int(item["sk"][5:]): item for item in items if item["sk"].startswith("ITEM#")}
 
 
 def _targets(order: Order, rows: Mapping[int, Item]) -> list[TargetShown]:

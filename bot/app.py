@@ -5,7 +5,7 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-from aws_ops import clock, documents, published
+from aws_ops import clock, documents, published, workspace_snapshot
 from aws_ops.desk import Desk
 from bot import leavers
 from bot.chats import Chats
@@ -209,7 +209,15 @@ class App:
         )
 
     def _make_queue_listener(self) -> QueueListener:
-        teller = Teller(STORIES, self.desk.table, self.outbox, lambda: self.config, self.people.timezone, self._threads)
+        teller = Teller(
+            STORIES,
+            self.desk.table,
+            self.outbox,
+            lambda: self.config,
+            self.people.timezone,
+            self._threads,
+            targets=lambda run: workspace_snapshot.every_target(self.desk, run),
+        )
 
         async def tell(fact: RunFact) -> None:
             await teller.tell(fact)

@@ -5,7 +5,8 @@ A run that nobody asked for (somebody switched the network on in the console) is
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
 
 from aws_ops.table import Table
 from bot.listeners.queue import RunFact, Unknown
@@ -24,7 +25,10 @@ _REMEMBER_ZONE_S = 30
 
 
 class Teller:
-    """Tells the stories of runs. `timezone` gives a person's zone by key, where it is known."""
+    """Tells the stories of runs. `timezone` gives a person's zone by key, where it is known.
+
+    `targets` gives all that a run was about, where it was more than goes with a fact: its end is told of every one.
+    """
 
     def __init__(
         self,
@@ -34,7 +38,9 @@ class Teller:
         config: Callable[[], Config],
         timezone: Callable[[str], Awaitable[str | None]],
         in_thread: InThread,
+        targets: Callable[[str], Sequence[Mapping[str, Any]]] = lambda _: (),
     ) -> None:
+        self._targets = targets
         self._stories = stories
         self._table = table
         self._outbox = outbox
@@ -49,6 +55,7 @@ class Teller:
         story = self._stories.get(fact.run.partition("-")[0])
         if story is None:
             raise Unknown("a run of a kind that has no story")
+        fact = await self._whole(fact)
         until = asyncio.get_running_loop().time() + ZONES_S
         for place, discreet in await self._followers(fact.run):
             card = story.card(fact.fact, fact.data, await self._zone(place, until), discreet)
@@ -63,6 +70,16 @@ class Teller:
             # In the reader's own time: only the story knows where in it there is one.
             note = next((mine for mine in story.notes(fact.fact, fact.data, zone) if mine.key == note.key), note)
         await self._outbox.post(place, note.key, note.message)
+
+    async def _whole(self, fact: RunFact) -> RunFact:
+        data = fact.data
+        if data.get("finished") is None or data.get("total", 0) <= len(data.get("targets", ())):
+            return fact
+        try:
+            found = await self._in_thread(self._targets, fact.run)
+        except LookupError:  # it ended so long ago that nothing is kept of it
+            return fact
+        return fact.model_copy(update={"data": {**data, "targets": list(found)}}) if found else fact
 
     async def _followers(self, run: str) -> list[tuple[Place, bool]]:
         """Each place that follows the run, and whether its readers are not to know whose it is."""

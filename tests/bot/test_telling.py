@@ -107,6 +107,27 @@ async def test_where_not_everybody_may_know_whose_it_is_the_card_is_discreet() -
     ]
 
 
+async def test_the_end_is_told_of_every_target() -> None:
+    class Counting(Story):
+        def card(self, fact: str, data: Mapping[str, Any], timezone: str, discreet: bool = False) -> Message:
+            return line(f"{len(data['targets'])} of {data['total']}")
+
+    shelf, asked = Shelf(places=["slack:C0VPN00001"]), list[str]()
+
+    def targets(run: str) -> list[dict[str, str]]:
+        asked.append(run)
+        return [{"id": f"ws-{number}"} for number in range(60)]
+
+    made: Any = Teller
+    telling = made({"vpn": Counting()}, shelf, shelf, lambda: CONFIG, timezone, at_once, targets)
+    data = {"tell": [], "targets": [{"id": "ws-1"}], "total": 60, "finished": None}
+    for seq, finished in enumerate((None, 1_800_000_000)):
+        told = RunFact(v=1, kind="run", run="vpn-1", seq=seq + 1, fact="X", data=data | {"finished": finished})
+        await telling.tell(told)
+    assert [text for *_, text in shelf.cards] == ["1 of 60", "60 of 60"]
+    assert asked == ["vpn-1"]
+
+
 async def test_notes_go_to_people_and_admins() -> None:
     shelf = Shelf()
     await teller(shelf).tell(fact("vpn-1", "person:ren@example.com", ADMIN))

@@ -344,11 +344,12 @@ def test_ones_own_desktop_is_ones_own() -> None:
 
 
 def test_many_desktops_come_as_a_file_too() -> None:
-    many = [target(id=f"ws-{number:09}", user=f"=user{number}", outcome="done") for number in range(50)]
+    many = [target(id=f"ws-{number:09}", user=f"=user{number}", outcome="done") for number in range(60)]
     data = snapshot(**{**FLEET, "phase": "done", "targets": many, "total": 60, "done": 60}, **OVER_AT)
     (file,) = notes("WorkspaceFinished", data)[ODA].message.files
     rows = list(csv.DictReader(io.StringIO(file.content)))
-    assert (len(rows), rows[0]["User"], rows[0]["Result"]) == (50, "'=user0", "done")
+    assert (len(rows), rows[0]["User"], rows[0]["Result"]) == (60, "'=user0", "done")
+    assert "60 done, 0 failed" in text_of(card(data))
     assert notes("WorkspaceFinished", CARDS["failed_partly"])[ODA].message.files == ()
 
 
