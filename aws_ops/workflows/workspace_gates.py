@@ -76,6 +76,9 @@ def _state(look: Look, number: int) -> bool:
     found = (look.seen or {}).get(row["id"])
     if found is None:
         look.finish(number, "failed", "AWS has no such WorkSpace any more")
+    elif found.state in op.moving - op.valid and row["tries"]:
+        # Ours, which AWS took after all: nothing had shown it.
+        look.row(number, requested=look.now, accepted=look.now, began=look.now)
     elif found.state in op.moving - op.valid or (found.state in op.end - op.valid and not op.destroys):
         look.finish(number, "skipped", f"it is {found.state} already")
     elif not op.takes_mode(found.running_mode):

@@ -26,7 +26,7 @@ from tests.aws_ops.workspace.world import (
 )
 
 TWO = replace(TERMS, quorum=2)
-RACES = 100
+RACES = 40
 
 
 @pytest.fixture

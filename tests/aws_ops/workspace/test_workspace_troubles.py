@@ -232,6 +232,7 @@ def test_a_lost_answer_is_resolved_by_looking_and_nothing_is_done_twice(
     run = world.run(op)
     world.until(run, "done")
     assert len(calls) == 1
+    assert world.target["outcome"] == "done"
 
 
 def test_a_rebuild_that_was_over_before_anybody_looked_is_known_by_its_new_address(
@@ -261,6 +262,17 @@ def test_a_rebuild_that_aws_never_got_is_asked_for_once_more_when_three_looks_sh
     assert len(calls) == 2
     world.until(run, "done")
     assert world.calls("RebuildWorkspaces") == 1
+
+
+def test_a_rebuild_that_aws_begins_late_is_still_ours(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = lost(monkeypatch, "rebuild_workspaces", done=False)
+    world.run()
+    world.aws.connect_workspace(MIKAS)
+    world.after(4 * TICK)
+    world.aws.workspaces.change("rebuild", MIKAS)
+    world.after(REBUILD + TICK)
+    assert len(calls) == 1
+    assert (world.target["outcome"], world.card["phase"]) == ("done", "done")
 
 
 def test_whoever_connects_before_it_is_asked_for_again_is_not_thrown_out(
