@@ -61,9 +61,9 @@ def failed(error: Exception, correlation: str) -> Message:
     return line(f"{what}, so this was not finished: {patience}.", "critical")
 
 
-def needs_role(role: Role, text: str, roles: frozenset[Role], config: Config) -> Refusal:
-    """Who may, who you are, and whom to ask."""
-    known = sorted(config.roles.operator.emails)[:3] if role is Role.OPERATOR else []
+def needs_role(role: Role, text: str, roles: frozenset[Role], config: Config, who_has: tuple[str, ...] = ()) -> Refusal:
+    """Who may, who you are, and whom to ask: `who_has` it, where that is no operator's role."""
+    known = (sorted(config.roles.operator.emails) if role is Role.OPERATOR else list(who_has))[:3]
     whom = f" ({', '.join(known)})" if known else ""
     yours = " and ".join(one.value for one in Role if one in roles)
     return Refusal(

@@ -270,6 +270,7 @@ async def test_whoever_is_no_approver_is_told_so(chat: Chat) -> None:
     for words in (f"approve {run}", f"refuse {run} no"):
         await chat.says("mika", words, via="button")
         assert f"Only an approver may do /{words[:36]}" in chat.answer("mika")
+        assert "and you are staff: ask one (ada@example.com, alex@example.com, oda@example.com)" in chat.answer("mika")
         assert "ren" not in chat.answer("mika")
     assert approval_of(chat, run).decisions == ()
 
