@@ -162,7 +162,7 @@ class OwnerAnswered(WorkspaceSnapshot):
 
 
 class OwnerSilent(WorkspaceSnapshot):
-    """They said nothing in time, and the configuration lets it go on (else `WorkspaceFinished` says it). Once per run."""
+    """They said nothing in time, and the order lets it go on (else `WorkspaceFinished` says it). Once per run."""
 
 
 class WorkspaceWaiting(WorkspaceSnapshot):
