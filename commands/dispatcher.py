@@ -24,6 +24,7 @@ from commands.request import Person, Request
 from commands.tokens import echo
 from notifiers.delivery import InThread
 from notifiers.message import Form, Message
+from notifiers.place import Place
 
 log = logging.getLogger(__name__)
 
@@ -106,6 +107,9 @@ class Dispatcher:
         known.person = key
         await self._voice.heard(key, request.platform)
         confirmation, parsed = await self._understand(request, person, key, config)
+        if confirmation is not None:
+            # Asked for in a channel, it is done there, also where its question was shown elsewhere.
+            known.request = request.model_copy(update={"place": Place.parse(confirmation.places[0])})
         known.learn(parsed)
         command, needed = parsed.command, parsed.command.role_for(parsed.arguments, person)
         context = await self._authorise(known, person, parsed, needed, config)

@@ -134,6 +134,9 @@ class Hearing:
             async with asyncio.timeout(_WHO_S):
                 remembered = await asyncio.shield(met)  # first: who somebody is, is asked where they were met
                 member = await self._roster.member(who.user)
+                if member is not None and member.timezone is None and who.timezone:
+                    # Remembered from before they did anything that tells where they are.
+                    member = await self._roster.member(who.user, fresh=True)
         except (TryLater, TimeoutError) as error:
             log.warning("somebody cannot be looked up: %s", str(error) or "no answer in time")
             return False, None

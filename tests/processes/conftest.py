@@ -57,6 +57,7 @@ class Processes:
         self.side = side
         self.environment: dict[str, str] = {}
         self.bots: list[Bot] = []
+        self.also_approver = ""  # somebody who is one beside whom the configuration names
         self._aws: asyncio.subprocess.Process | None = None
 
     async def start_aws(self, associate_s: int) -> None:
@@ -105,6 +106,9 @@ class Processes:
         """The scenarios' configuration, with another idle time."""
         file = self.folder / "config.yaml"
         text = config_text(self.side.place("deskside-admin"))
+        if self.also_approver:
+            user = self.person(self.also_approver).id
+            text = re.sub(rf"(approver: .*{self.side.platform}_users: \[)", rf"\g<1>{user}, ", text)
         file.write_text(re.sub(r"idle: \S+", f"idle: {idle}", text), encoding="utf-8")
         return file
 

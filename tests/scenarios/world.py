@@ -15,11 +15,13 @@ from sandbox.aws.client_vpn_state import Pace
 from sandbox.aws.clock import MovedClock
 from sandbox.aws.server import SandboxAws
 from tests.chats import SIDES, Human, Side
-from tests.scenarios.cloud import Cloud
 from tests.scenarios.config import config_text
+from tests.scenarios.desks import Desks
 
 MINUTE = 60
-IMPATIENT = Tuning(pace=0, look_s=0.5, queue_wait_s=0, config_s=3600, settle_s=0.05, leavers_s=86_400, drain_s=5)
+IMPATIENT = Tuning(
+    pace=0, look_s=0.5, queue_wait_s=0, config_s=3600, settle_s=0.05, leavers_s=86_400, home_s=0, drain_s=5
+)
 PACE = Pace(
     associate_s=15 * MINUTE,
     disassociate_s=30,
@@ -37,7 +39,7 @@ PACE = Pace(
 )
 
 
-class World(Cloud):
+class World(Desks):
     """What a scenario acts in. Everything that people do returns when all that follows from it has happened.
 
     `platforms` are the chats that are set up; where a scenario names none, it means the first.
@@ -109,6 +111,33 @@ class World(Cloud):
         for side in self._sides.values():
             environment |= side.environment()
         return environment
+
+    async def configures(self, *, workspaces: str = "", approvals: str = "", also_approver: str = "") -> None:
+        """An admin changes these lines of the configuration file; `also_approver` gets that role too."""
+        text = self._config.read_text(encoding="utf-8")
+        if workspaces:
+            text = re.sub(r"^workspaces: \{", f"workspaces: {{{workspaces}, ", text, flags=re.MULTILINE)
+        if approvals:
+            text += f"approvals: {{{approvals}}}\n"
+        if also_approver:
+            for platform, side in self._sides.items():
+                user = side.human(also_approver, self.quiet).id
+                text = re.sub(rf"(approver: .*{platform}_users: \[)", rf"\g<1>{user}, ", text)
+        self._config.write_text(text, encoding="utf-8")
+        for bot in self.bots:
+            await bot.configuration.look()
+        await self.quiet()
+
+    def stops_telling(self) -> None:
+        """The queue cannot be read: what the workflows say is not told."""
+        self.fails("SQS", "ReceiveMessage", "AccessDenied", times=1000)
+        self.leftovers = 1000
+
+    async def tells_again(self) -> None:
+        """The queue can be read again, and everything is told."""
+        self.aws.clear_faults()
+        self.leftovers = 0
+        await self.quiet()
 
     async def begin_again(self) -> None:
         """A fresh world, as at the start."""
