@@ -108,16 +108,22 @@ async def _with_connection(ctx: Context, confirmed: Mapping[str, Any]) -> Order:
     """The order that was confirmed, with who is connected now, for its card."""
     order = workspace_items.order_of(confirmed)
     (target,) = order.targets
-    api = Api.of(ctx.desk, rate=order.rate, people=True)
     try:
-        found = await ctx.aws(workspaces.connections, api, [target.id])
+        connected = await ctx.aws(_connected, Api.of(ctx.desk, rate=order.rate, people=True), target.id)
     except Exception:
         # The run looks for itself before it does anything: this is only for its card.
         log.exception("who is connected cannot be read", extra={"correlation": ctx.request.correlation})
-        found = {}
-    state = found[target.id].state if target.id in found else "UNKNOWN"
-    connected = {"CONNECTED": True, "DISCONNECTED": False}.get(state)
+        connected = None
     return replace(order, plan={**order.plan, "connected": connected})
+
+
+def _connected(api: Api, target: str) -> bool | None:
+    """Whether somebody is; None is unknown. To one that is stopped nobody is, although AWS says UNKNOWN."""
+    found = workspaces.describe(api, [target]).get(target)
+    if found is not None and found.state == "STOPPED":
+        return False
+    connection = workspaces.connections(api, [target]).get(target)
+    return {"CONNECTED": True, "DISCONNECTED": False}.get(connection.state) if connection else None
 
 
 REBUILD = Command(

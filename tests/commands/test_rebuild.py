@@ -161,6 +161,15 @@ async def test_begun_also_where_the_connection_cannot_be_read_for_the_card(chat:
     assert order_of(chat).plan["connected"] is None
 
 
+async def test_to_one_that_is_stopped_nobody_is_connected(chat: Chat) -> None:
+    chat.aws.put_workspace(MIKAS, "STOPPED")
+    await chat.says("mika", "rebuild me")
+
+    await chat.presses("mika", "Rebuild")
+
+    assert order_of(chat).plan["connected"] is False
+
+
 # ---- somebody else's
 
 
