@@ -155,7 +155,9 @@ def _over(data: Snapshot, timezone: str) -> tuple[Note, ...]:
 
 
 def _owner_knows(data: Snapshot) -> bool:
-    """Whether its user has heard of it, or feels it: what came to nothing before that is none of their business."""
+    """Whether its user has heard of it, or feels it, and did not say no themselves."""
+    if data["phase"] == "declined":
+        return False
     return bool(data["answer_until"] or data["answer"]) or data["phase"] in ("done", "failed")
 
 
@@ -176,7 +178,8 @@ def _end(data: Snapshot, timezone: str, *, mine: bool) -> Message:
             return _several(data, line(text, "warning" if data["done"] else "critical"))
         case _:
             severity: Severity = "info" if phase in ("cancelled", "refused", "declined") else "warning"
-            text = f"{sentence(_whose(say('begin', data), data, mine))} came to nothing. {why_over(data, timezone)}"
+            why = why_over(data, timezone, mine=mine)
+            text = f"{sentence(_whose(say('begin', data), data, mine))} came to nothing. {why}"
             buttons = () if phase in ("refused", "declined", "cancelled") else _again(data)
             return line(text, severity, buttons)
 

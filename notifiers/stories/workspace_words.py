@@ -133,14 +133,14 @@ def refusal(data: Snapshot) -> Mapping[str, Any] | None:
     return next((each for each in decisions if each["verdict"] == "refused"), None)
 
 
-def why_over(data: Snapshot, timezone: str, *, discreet: bool = False) -> str:
-    """Why a run that has changed nothing is over, and what to do now: sentences."""
+def why_over(data: Snapshot, timezone: str, *, discreet: bool = False, mine: bool = False) -> str:
+    """Why a run that has changed nothing is over, and what to do now: sentences. `mine`: said to whoever uses it."""
     said = _OVER[data["phase"]]
     deadline = (data["approval"] or {}).get("deadline")
     refused = refusal(data) or {}
     by = data["cancelled_by"] or data["requester"]
     return said.format(
-        owner=sentence(owner(data, discreet=discreet)),
+        owner="You" if mine else sentence(owner(data, discreet=discreet)),
         deadline=say_time(deadline, timezone) if deadline else "its deadline",
         until=say_time(data["answer_until"], timezone) if data["answer_until"] else "its deadline",
         approver="An approver" if discreet else short(refused.get("person") or "An approver"),
@@ -155,7 +155,7 @@ _OVER = {
     "expired": "Nobody decided until {deadline}. Nothing was done; ask again if it is still needed.",
     "void": "What it would do is not what was agreed to any more. Nothing was done; ask again to see what it would do.",
     "declined": "{owner} answered: Not me. Nothing was done; talk to each other before you ask again.",
-    "unanswered": "{owner} did not answer until {until}. Nothing was done; ask again when they are there.",
+    "unanswered": "{owner} did not answer until {until}. Nothing was done; it can be asked for again.",
     "cancelled": "{by} cancelled it before anything was done.",
     "gave up": "{why} Nothing was done; ask again later.",
 }

@@ -27,11 +27,14 @@ def refresh_of(world: World, said: Said, user: str) -> Json | None:
 
 
 class Refreshes:
-    """Everybody's clients: `ask` has somebody's client ask for their own card."""
+    """Everybody's clients: `ask` has somebody's client ask for their own card, `asked` is told after each."""
 
-    def __init__(self, world: World, ask: Callable[[str, Said], Awaitable[object]]) -> None:
+    def __init__(
+        self, world: World, ask: Callable[[str, Said], Awaitable[object]], asked: Callable[[], object]
+    ) -> None:
         self._world = world
         self._ask = ask
+        self._asked = asked
         self._asking: set[asyncio.Task[None]] = set()
         world.listeners.append(self._changed)
 
@@ -49,7 +52,11 @@ class Refreshes:
             if refresh_of(self._world, said, person.id) is not None:
                 task = asyncio.get_running_loop().create_task(self._show(person.id, said))
                 self._asking.add(task)
-                task.add_done_callback(self._asking.discard)
+                task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._asking.discard(task)
+        self._asked()
 
     async def _show(self, user: str, said: Said) -> None:
         # Somebody's screen draws it first: by then it may have changed again, and been asked for again.

@@ -67,7 +67,7 @@ class Teams:
         self._pulse = asyncio.Event()
         self.wire.changed = self._pulse.set
         self.world.listeners.append(lambda _: self._pulse.set())
-        self._refreshes = Refreshes(self.world, self._refresh)
+        self._refreshes = Refreshes(self.world, self._refresh, self._pulse.set)
 
     def _routes(self) -> list[web.RouteDef]:
         conversations = "/teams/v3/conversations"

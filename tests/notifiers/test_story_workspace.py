@@ -318,6 +318,7 @@ def test_those_who_have_not_decided_are_reminded_with_their_buttons() -> None:
         ),
         ("WorkspaceFinished", "failed", MIKA, "Your desktop could not be rebuilt: DiskFull"),
         ("WorkspaceFinished", "failed_partly", ODA, "Rebooting 4 desktops: 2 of 4 are done, 1 failed."),
+        ("WorkspaceFinished", "unanswered", MIKA, "Rebuilding your desktop came to nothing. You did not answer until"),
         ("WorkspaceFinished", "declined", ODA, "Mika answered: Not me. Nothing was done"),
         ("WorkspaceFinished", "gave_up", ODA, "Somebody stayed connected for too long. Nothing was done"),
     ],
@@ -333,6 +334,7 @@ def test_the_end_is_said_once_and_not_to_whoever_made_it() -> None:
     told = notes("WorkspaceCancelled", CARDS["cancelled"] | {"cancelled_by": ADA, **ASKED})
     assert set(told) == {ODA, MIKA}
     assert "ada cancelled it before anything was done." in text_of(told[ODA].message)
+    assert set(notes("WorkspaceFinished", CARDS["declined"])) == {ODA}, "whoever said so knows"
     assert set(notes("ApprovalRefused", CARDS["refused"])) == {ODA}, "nobody has asked its user yet"
 
 

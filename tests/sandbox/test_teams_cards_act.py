@@ -73,6 +73,47 @@ async def test_a_card_in_the_answer_replaces_it_for_the_one_who_pressed(teams: T
     assert [shown.plain for shown in mika.sees("#vpn")] == [shown.plain for shown in oda.sees("#vpn")] == ["closed"]
 
 
+def refreshing(*accounts: str) -> dict[str, Any]:
+    action = {"type": "Action.Execute", "verb": "refresh", "data": {"refresh": "run-1"}}
+    return {"action": action, "userIds": list(accounts)}
+
+
+async def test_a_card_is_asked_for_by_those_whom_it_names(teams: Teams, app: App) -> None:
+    app.answer = {"statusCode": 200, "type": CARD, "value": card(text("yours"))}
+    mika, oda = teams.person("mika"), teams.person("oda")
+    accounts = {name: teams.world.person(name).account_id for name in ("mika", "oda", "gil")}
+    named = refreshing(accounts["mika"], "29:nobody")
+    id_ = await app.show(CHANNELS["vpn"], card(text("open")) | {"refresh": named})
+    await teams.until(lambda: mika.sees("#vpn")[0].own_view)
+    (heard,) = app.heard
+    assert heard["value"] == {"action": named["action"], "trigger": "automatic"}
+    assert heard["from"]["aadObjectId"] == mika.id
+    assert [shown.plain for shown in oda.sees("#vpn")] == ["open"]
+
+    await app.edit(CHANNELS["vpn"], id_, card(text("open still")) | {"refresh": named})
+    await teams.until(lambda: len(app.heard) == 2 and teams.idle())
+    assert mika.sees("#vpn")[0].plain == "yours"
+
+    crowd = refreshing(accounts["mika"], *("29:x",) * 60)
+    await app.edit(CHANNELS["vpn"], id_, card(text("too many")) | {"refresh": crowd})
+    await app.edit(CHANNELS["vpn"], id_, card(text("closed")))
+    await teams.until(teams.idle)
+    assert len(app.heard) == 2
+    assert mika.sees("#vpn")[0].plain == "closed"
+    with pytest.raises(LookupError, match="not drawn anew"):
+        await mika.refresh(mika.sees("#vpn")[0])
+
+
+async def test_a_card_that_cannot_be_had_anew_stays_and_nobody_is_told(teams: Teams, app: App) -> None:
+    app.answer = {"statusCode": 500, "type": answers.ERROR, "value": {"code": "x", "message": "Not now"}}
+    mika = teams.person("mika")
+    mikas = refreshing(teams.world.person("mika").account_id)
+    await app.show(CHANNELS["vpn"], card(text("open")) | {"refresh": mikas})
+    await teams.until(lambda: app.heard and teams.idle())
+    assert [(shown.plain, shown.own_view) for shown in mika.sees("#vpn")] == [("open", False)]
+    assert mika.toasts() == []
+
+
 @pytest.mark.parametrize(
     ("answer", "toast", "error"),
     [
