@@ -1,5 +1,7 @@
 """Nothing about somebody else's machine reaches staff: every message that they get is searched for it."""
 
+import re
+
 import pytest
 
 from commands import COMMANDS
@@ -12,6 +14,7 @@ from tests.commands.conftest import IDS, Chat, text_of
 
 # The audit of oneself has what one typed, and so whom one named.
 WORDS = [words for words in MAY if not words.startswith("audit")]
+ASK = re.compile(r"ask (one|an operator) \([^)]*\)")
 ON_A_TARGET = [command for command in COMMANDS if issubclass(command.into, OnTarget)]
 
 
@@ -48,11 +51,7 @@ async def test_whatever_staff_type_tells_them_nothing_of_others(chat: Chat, name
         await chat.says(name, words)
 
         # They are told back what they typed, and whom to ask.
-        told = (
-            everything_said(chat, name)
-            .replace("ask an operator (oda@example.com)", "")
-            .replace("ask one (oda@example.com)", "")
-        )
+        told = ASK.sub("", everything_said(chat, name))
         found = {secret for secret in secrets(chat, name) if secret in told and secret not in words}
         assert not found, f"{name}: {words}"
 
