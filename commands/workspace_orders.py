@@ -170,7 +170,8 @@ def _order(ctx: Context, op: str, **of_it: Any) -> Order:
     mine = of_it.pop("mine")
     if of_it.get("ask_s") is not None:
         # What the question to the person says of their answer.
-        asking = {"silence": workspaces.silence, "evening": f"{workspaces.evening:%H:%M}"}
+        evening = f"{workspaces.evening:%H:%M}"
+        asking = {"silence": workspaces.silence, "evening": evening, "ask_s": of_it["ask_s"]}
         of_it["plan"] = {**of_it["plan"], **asking}
     return Order(
         op=op,

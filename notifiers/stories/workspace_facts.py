@@ -84,9 +84,10 @@ def _named(target: Snapshot) -> str:
 
 def _plan(data: Snapshot, timezone: str) -> Iterator[Fact]:
     plan = data["plan"]
-    if "connected" in plan and data["phase"] not in ("acting", "following"):
-        connected = {True: "somebody was when it was asked for", False: "nobody was when it was asked for"}
-        yield Fact(label="Connected", value=connected.get(plan["connected"], "AWS did not say"))
+    looked_at = "connected" in plan or ("bundle" in plan and data["op"] != "create")
+    if looked_at and data["phase"] not in ("acting", "following"):
+        who = {True: "somebody was", False: "nobody was", None: "AWS did not say who was"}[plan.get("connected")]
+        yield Fact(label="Connected", value=f"{who} when it was asked for")
     if gone := lost(data, timezone):
         yield Fact(label="Lost", value="\n".join(gone))
     if data["op"] in DESTROYS:
@@ -127,7 +128,9 @@ def _approval(data: Snapshot, timezone: str) -> Iterator[Fact]:
 
 def _deciders(approval: Snapshot) -> str:
     who, quorum = names(approval["approvers"]), approval["quorum"]
-    return f"one of {who}" if quorum == 1 else f"{quorum} of {who}"
+    if len(approval["approvers"]) == quorum:
+        return who
+    return f"{'one' if quorum == 1 else quorum} of {who}"
 
 
 def _result(data: Snapshot) -> Iterator[Fact]:

@@ -41,10 +41,10 @@ def _plain(verb: str, ing: str, past: str, again: str) -> Words:
 OPS: Mapping[str, Words] = {
     "start": _plain("start", "Starting", "started", "workspace start {id}"),
     "stop": _plain("stop", "Stopping", "stopped", "workspace stop {id}"),
-    "reboot": _plain("reboot", "Rebooting", "rebooted", "workspace reboot {id}"),
+    "reboot": _plain("restart", "Restarting", "restarted", "workspace reboot {id}"),
     "rebuild": _plain("rebuild", "Rebuilding", "rebuilt", "rebuild {id}"),
     "restore": _plain("restore", "Restoring", "restored", "workspace restore {id}"),
-    "terminate": _plain("terminate", "Terminating", "terminated", "workspace terminate {id}"),
+    "terminate": _plain("delete", "Deleting", "deleted", "workspace terminate {id}"),
     "create": _plain("create", "Creating", "created", ""),
     "maintenance-on": Words(
         ask="put {what} into maintenance mode",
@@ -133,6 +133,12 @@ def refusal(data: Snapshot) -> Mapping[str, Any] | None:
     return next((each for each in decisions if each["verdict"] == "refused"), None)
 
 
+def _canceller(by: str, *, discreet: bool) -> str:
+    if by.startswith("deskside."):
+        return "Whoever asked for it has left, so Deskside"
+    return "Somebody" if discreet else short(by)
+
+
 def why_over(data: Snapshot, timezone: str, *, discreet: bool = False, mine: bool = False) -> str:
     """Why a run that has changed nothing is over, and what to do now: sentences. `mine`: said to whoever uses it."""
     said = _OVER[data["phase"]]
@@ -145,7 +151,7 @@ def why_over(data: Snapshot, timezone: str, *, discreet: bool = False, mine: boo
         until=say_time(data["answer_until"], timezone) if data["answer_until"] else "its deadline",
         approver="An approver" if discreet else short(refused.get("person") or "An approver"),
         reason="" if discreet or not refused.get("reason") else f": {refused['reason']}",
-        by="Somebody" if discreet else short(by),
+        by=_canceller(by, discreet=discreet),
         why=_GAVE_UP.get((data["blocked"] or {}).get("why", ""), "It could not begin in time."),
     )
 

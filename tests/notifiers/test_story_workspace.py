@@ -317,7 +317,7 @@ def test_those_who_have_not_decided_are_reminded_with_their_buttons() -> None:
             "could not be rebuilt: DiskFull: The root volume cannot be attached. Look",
         ),
         ("WorkspaceFinished", "failed", MIKA, "Your desktop could not be rebuilt: DiskFull"),
-        ("WorkspaceFinished", "failed_partly", ODA, "Rebooting 4 desktops: 2 of 4 are done, 1 failed."),
+        ("WorkspaceFinished", "failed_partly", ODA, "Restarting 4 desktops: 2 of 4 are done, 1 failed."),
         ("WorkspaceFinished", "unanswered", MIKA, "Rebuilding your desktop came to nothing. You did not answer until"),
         ("WorkspaceFinished", "declined", ODA, "Mika answered: Not me. Nothing was done"),
         ("WorkspaceFinished", "gave_up", ODA, "Somebody stayed connected for too long. Nothing was done"),
