@@ -74,6 +74,14 @@ _kept: "WeakKeyDictionary[Desk, _Kept]" = WeakKeyDictionary()
 _making = Lock()
 
 
+def ping(desk: Desk) -> None:
+    """Ask whether we may read WorkSpaces and their tags: a call of each, past the bucket. Raises what AWS says."""
+    desk.sessions.client("workspaces").describe_workspaces(Limit=1)
+    desk.sessions.client("resourcegroupstaggingapi").get_resources(
+        ResourceTypeFilters=["workspaces:workspace"], ResourcesPerPage=1
+    )
+
+
 def fleet(desk: Desk, rate: Rate, *, fresh: bool = False) -> Fleet:
     """The desk's fleet, read anew when it is older than a minute, or `fresh` is asked for.
 

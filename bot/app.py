@@ -156,7 +156,11 @@ class App:
         log.info("stopped")
 
     async def sweep_leavers(self) -> int:
-        """End the claims of people who have left; how many. Replicas that do it at once do no harm."""
+        """End the claims of people who have left, and what they asked for; how many claims.
+
+        Replicas that do it at once do no harm.
+        """
+        await leavers.end_requests(self.desk, self.people.has_left, self._threads)
         ended = await leavers.end_claims(
             self.desk, self.config, self.settings.tick_s, self.people.has_left, self._threads
         )

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 
-from aws_ops import client_vpn, documents, errors
+from aws_ops import client_vpn, documents, errors, fleet, workspace_items
 from aws_ops.desk import Desk
 from aws_ops.runs import OPEN
 from aws_ops.table import INDEX
@@ -20,7 +20,7 @@ from bot.work import Threads
 from commands.config import Config, ConfigFaults
 from notifiers.delivery import PlaceGone, Refused, TryLater
 
-_FUNCTIONS = (FUNCTION, "sweep")
+_FUNCTIONS = (FUNCTION, workspace_items.FUNCTION, "sweep")
 _ACTOR = "deskside.doctor"  # whom CloudTrail names for trying the role
 _INVOKE = "make it with the alias live, check DESKSIDE_PREFIX, and allow the process lambda:InvokeFunction"
 _ASSUME = "allow the process sts:AssumeRole and sts:SetSourceIdentity, in its own policy and in the role's trust policy"
@@ -121,6 +121,8 @@ async def _configured(config: Config, desk: Desk, threads: Threads) -> AsyncIter
         check = partial(client_vpn.associations, desk.sessions.client("ec2"), endpoint.id)
         mend = "check its id and region, and allow the process ec2:DescribeClientVpn*"
         yield await _tried(f"vpn.endpoints.{name} {endpoint.id}", check, mend, threads)
+    mend = "allow the process workspaces:Describe* and tag:GetResources"
+    yield await _tried("WorkSpaces and their tags", partial(fleet.ping, desk), mend, threads)
 
 
 async def _chats(settings: Settings, config: Config | None, desk: Desk, threads: Threads) -> AsyncIterator[Finding]:

@@ -1,11 +1,12 @@
-"""Claims of people who have left end: their work does not keep a network on."""
+"""What people who have left still want ends: their claims on a network, and what they asked for and has not begun."""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from aws_ops import errors, vpn_runs
+from aws_ops import errors, runs, vpn_runs, workspace_runs
 from aws_ops.desk import Desk
+from aws_ops.workspace_items import BEFORE, KIND
 from aws_ops.vpn_runs import VpnEndpoint
 from commands.config import Config
 from notifiers.delivery import InThread
@@ -13,6 +14,7 @@ from notifiers.delivery import InThread
 log = logging.getLogger(__name__)
 
 EVERY_S = 600.0
+_SWEEP = "deskside.leavers"  # who cancels, as cards name them
 
 HasLeft = Callable[[str], Awaitable[bool]]
 
@@ -38,6 +40,24 @@ async def _ended(desk: Desk, endpoint: VpnEndpoint, person: str, has_left: HasLe
         return False
     log.info("the claim of a leaver is ended", extra={"person": person, "endpoint": endpoint.name})
     return True
+
+
+async def end_requests(desk: Desk, has_left: HasLeft, in_thread: InThread) -> int:
+    """Cancel what leavers asked for and AWS was not asked yet, an approval too; how many runs that were.
+
+    Whoever cannot be looked up now keeps theirs. Raises ClientError for the table.
+    """
+    ended = 0
+    for row in await in_thread(runs.runs, desk):
+        if row.kind != KIND or row.over or row.phase not in BEFORE or row.by is None:
+            continue
+        try:
+            if await has_left(row.by) and await in_thread(workspace_runs.cancel, desk, row.id, _SWEEP):
+                log.info("the request of a leaver is cancelled", extra={"person": row.by, "run": row.id})
+                ended += 1
+        except Exception as error:
+            log.warning("a requester cannot be looked up: %s", error, exc_info=errors.trace(error))
+    return ended
 
 
 async def sweep(look: Callable[[], Awaitable[int]], every_s: float) -> None:

@@ -44,9 +44,11 @@ async def test_a_good_setup_is_well(house: House, tmp_path: Path) -> None:
         "DESKSIDE_QUEUE_URL",
         "function",
         "function",
+        "function",
         "DESKSIDE_CONFIG",
         "aws.role",
         "vpn.endpoints.tokyo",
+        "WorkSpaces",
         "SLACK_BOT_TOKEN",
         "the",
         "user",
@@ -89,7 +91,11 @@ async def test_an_index_that_may_not_be_read_is_found(house: House, tmp_path: Pa
 
 async def test_functions_that_are_not_there_are_found(house: House, tmp_path: Path) -> None:
     _, lines = await examine(house, tmp_path, DESKSIDE_PREFIX="other-")
-    assert [line.partition(":")[0] for line in bad(lines)] == ["BAD  function other-vpn", "BAD  function other-sweep"]
+    assert [line.partition(":")[0] for line in bad(lines)] == [
+        "BAD  function other-vpn",
+        "BAD  function other-workspace",
+        "BAD  function other-sweep",
+    ]
     assert all("ResourceNotFoundException" in line and "DESKSIDE_PREFIX" in line for line in bad(lines))
 
 

@@ -130,3 +130,21 @@ async def test_who_is_named_in_the_configuration_leaves_as_everybody_else(
         tenant(world).world.leave(ren.id)
         assert await sweep_leavers(world) == 1
         assert not world.claims("r.sato")
+
+
+async def test_what_a_leaver_asked_for_and_has_not_begun_is_cancelled(both: World) -> None:
+    await both.configures(workspaces="approval: [rebuild]")
+    oda, ada = both.person("oda", "slack"), both.person("ada", "slack")
+    await oda.says("/rebuild mika", oda.dm)
+    await both.confirms(oda)
+    tenant(both).world.people[both.person("oda", "teams").id] = replace(
+        tenant(both).world.people[both.person("oda", "teams").id], left=True
+    )
+    never_in_slack(both, "oda")
+    await sweep_leavers(both)
+    await both.quiet()
+
+    assert "has left" in both.run_cards(ada)[-1]
+    await ada.says(f"/approve {both.run()}", ada.dm)
+    assert both.approval_state() == "void"
+    assert both.calls_of("RebuildWorkspaces") == 0
