@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 
 from aws_ops import errors, runs, vpn_runs, workspace_runs
 from aws_ops.desk import Desk
-from aws_ops.workspace_items import BEFORE, KIND
 from aws_ops.vpn_runs import VpnEndpoint
+from aws_ops.workspace_items import BEFORE, KIND
 from commands.config import Config
 from notifiers.delivery import InThread
 
