@@ -19,7 +19,7 @@ NOTHING = "—"
 
 _PADDING = 60  # a cell wider than this pushes its neighbours aside instead of widening every row
 
-_NEWLINE = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_NEWLINES = ("\r\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029")  # the pair before its half
 # Colour codes of terminals; control characters; what turns the direction of writing; lone halves of characters. A class
 # of characters first, because a search skips to the next of them: with a choice first it would try at each character.
 _UNWANTED = re.compile(
@@ -33,7 +33,9 @@ def clean(text: str) -> str:
     """`text` without characters that show nothing but change how what follows is shown; one kind of newline."""
     if text.isprintable():  # nearly every text, and then none of those is in it
         return text
-    return _UNWANTED.sub("", _NEWLINE.sub("\n", text))
+    for newline in _NEWLINES:
+        text = text.replace(newline, "\n")
+    return _UNWANTED.sub("", text)
 
 
 def one_line(text: str) -> str:

@@ -1,9 +1,13 @@
 """Texts that people and AWS could write to break a chat, and messages and forms made of them."""
 
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
 from hypothesis import strategies as st
 
 from notifiers.message import (
     Audience,
+    Block,
     Button,
     Chart,
     Choice,
@@ -50,6 +54,22 @@ FRAGMENTS = (
     *("https://evil.example/", "mika@here.example", "… 12 more rows", "-", "0", "1e999", "a b"),
 )
 
+Part = TypeVar("Part")
+
+_PLENTY = 200_000
+"""Characters; ten times what any chat shows. Many parts, and long ones, but not so many of so long ones: the file with
+the whole text would have tens of megabytes, and each look at it takes a second."""
+
+
+def _repeated(parts: Sequence[Part], times: int, size: Callable[[Part], int]) -> tuple[Part, ...]:
+    """All of them so many times, or as often as _PLENTY allows, and once anyhow."""
+    return tuple(parts) * max(1, min(times, _PLENTY // max(1, sum(map(size, parts)))))
+
+
+def _characters(part: Span | Block) -> int:
+    return len(part.model_dump_json())
+
+
 texts = st.one_of(
     st.lists(st.sampled_from(FRAGMENTS), max_size=12).map("".join),
     st.text(st.characters(exclude_categories=["Cs"]), max_size=40),
@@ -77,7 +97,7 @@ tables = st.integers(0, 5).flatmap(
 )
 blocks = st.one_of(
     st.builds(Text, spans=st.lists(spans, max_size=5).map(tuple), quiet=st.booleans()),
-    st.builds(Text, spans=st.lists(spans, max_size=2).map(lambda some: tuple(some) * 400)),
+    st.builds(Text, spans=st.lists(spans, max_size=2).map(lambda some: _repeated(some, 400, _characters))),
     st.builds(Facts, items=st.lists(st.builds(Fact, label=texts, value=texts), max_size=14).map(tuple)),
     tables,
     st.builds(Code, text=texts),
@@ -104,7 +124,7 @@ messages = st.builds(
     summary=texts,
     severity=st.sampled_from(["info", "progress", "ok", "warning", "critical"]),
     blocks=st.lists(blocks, max_size=5).flatmap(
-        lambda some: st.sampled_from([1, 1, 1, 1, 1, 20]).map(lambda times: tuple(some) * times)
+        lambda some: st.sampled_from([1, 1, 1, 1, 1, 20]).map(lambda times: _repeated(some, times, _characters))
     ),
     buttons=st.lists(buttons, max_size=30).map(tuple),
     audience=st.none() | audiences,
