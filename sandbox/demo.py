@@ -42,9 +42,9 @@ def demo_config() -> dict[str, Any]:
             "approval": ["rebuild", "terminate"],
             "ask": "2m",
             "patience": "10m",
-            "places": ["slack:C0OPS00001"],
+            "places": ["slack:C0ADMIN001"],
         },
-        "approvals": {"places": ["slack:C0OPS00001"], "deadline": "10m", "remind": "2m"},
+        "approvals": {"deadline": "10m", "remind": "2m"},
         "vpn": {
             "idle": "30s",
             "lease": "4h",

@@ -286,10 +286,13 @@ async def test_a_confirmation_is_good_once_for_one_person_in_one_place_for_a_whi
 
     await mika.says("/rebuild", mika.dm)
     fresh = world.token_of(mika)
+    before = len(mika.answers())
     await asyncio.gather(*(mika.says(f"/deskside confirm {fresh}", mika.dm, wait=False) for _ in range(2)))
     await world.pass_time(5 * MINUTE)
     assert world.calls_of("RebuildWorkspaces") == 1
-    assert sum("confirmed already" in answer for answer in mika.answers()) == 1
+    # Whichever is second meets a spent confirmation, or already the run of the first.
+    said = mika.answers()[before:]
+    assert sum("begins now" in answer for answer in said) == 1, said
 
 
 async def test_a_second_rebuild_of_the_same_desktop_is_not_begun(world: World) -> None:
