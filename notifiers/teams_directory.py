@@ -19,6 +19,10 @@ _GUEST = "yours is a guest account"
 _LACKING = {"guest": _GUEST, "anonymous": "you are not signed in to Teams", "bot": "that account is a bot"}
 
 
+class _NotMetError(Exception):
+    """Not remembered: they may say their first word a moment after somebody looked for them."""
+
+
 class TeamsDirectory:
     """Who is who in Teams, of those whom Deskside has met: there is no other directory.
 
@@ -42,9 +46,14 @@ class TeamsDirectory:
 
         async def ask() -> Member | None:
             person = await self._conversations.person(user)
-            return await self._ask(person) if person else None
+            if person is None:
+                raise _NotMetError
+            return await self._ask(person)
 
-        return await self._members.get(user, ask, fresh=fresh)
+        try:
+            return await self._members.get(user, ask, fresh=fresh)
+        except _NotMetError:
+            return None
 
     async def meet(self, user: str, at: Conversation) -> None:
         """Get to know somebody by the roster of a channel or group chat that they are in, unless they are known.

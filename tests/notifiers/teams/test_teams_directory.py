@@ -86,6 +86,16 @@ async def test_one_look_serves_for_five_minutes(desk: Desk, directory: TeamsDire
     assert desk.asked("getConversationMember") == 2
 
 
+async def test_whoever_was_looked_for_before_their_first_word_is_known_at_it(
+    desk: Desk, directory: TeamsDirectory
+) -> None:
+    assert await directory.member(OBJECT_IDS["ada"]) is None
+    await desk.meets("ada")
+    found = await directory.member(OBJECT_IDS["ada"])
+    assert found is not None
+    assert found.email == "ada@example.com"
+
+
 async def test_somebody_met_in_a_channel_is_looked_up_there(desk: Desk, directory: TeamsDirectory) -> None:
     await desk.meets("ren", "#vpn", known=False)
     member = await directory.member(OBJECT_IDS["ren"])
