@@ -89,6 +89,14 @@ def use(table: Table, confirmation: Confirmation) -> None:
         raise _used()
 
 
+def stands(confirmation: Confirmation, plan: Plan | None, text: str) -> bool:
+    """Whether it would do what was confirmed; `text` is the command as it reads now, with everything filled in."""
+    if plan is None:
+        # Nothing has to be asked any more. It may be about another thing all the same: of a tag only one may be left.
+        return text == confirmation.text
+    return digest(plan) == confirmation.digest
+
+
 def changed(confirmation: Confirmation) -> Refusal:
     """What to say when the plan is another one by now."""
     again = f"type /{confirmation.text} to see it as it is now"

@@ -198,7 +198,7 @@ class Dispatcher:
         command, arguments, context = case.parsed.command, case.parsed.arguments, case.context
         plan: Plan | None = await command.confirm(context, arguments) if command.confirm else None
         if case.confirmation is not None:
-            if plan is not None and confirm.digest(plan) != case.confirmation.digest:
+            if not confirm.stands(case.confirmation, plan, case.parsed.text()):
                 raise confirm.changed(case.confirmation)
             await self._in_thread(confirm.use, self._desk.table, case.confirmation)
             # By now it may be nothing that has to be confirmed: whoever was connected is not any more.

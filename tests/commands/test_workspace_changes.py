@@ -113,7 +113,7 @@ async def test_a_stopped_one_is_started(chat: Chat) -> None:
         ),
         (
             f"workspace reboot {seed.STOPPED}",
-            "WSAMZN-A1B2C3E2 is stopped (STOPPED), and AWS can restart one only while it is AVAILABLE or REBOOTING or "
+            "WSAMZN-A1B2C3E2 is stopped, and AWS can restart one only while it is AVAILABLE or REBOOTING or "
             "UNHEALTHY, so nothing was done.",
         ),
         (
@@ -176,6 +176,21 @@ async def test_what_a_tag_means_must_not_have_changed(chat: Chat) -> None:
     chat.later(61)
 
     await chat.presses("oda", "Stop")
+
+    assert "What this would do has changed since you were asked" in chat.answer("oda")
+    assert ordered(chat) == []
+
+
+async def test_a_tag_that_means_one_other_by_now_is_not_what_was_confirmed(chat: Chat) -> None:
+    spaces = chat.aws.workspaces.workspaces
+    for one in spaces.values():
+        one.tags["Room"] = "4" if one.id in {seed.MIKAS, seed.RENS} else "5"
+    await chat.says("oda", "workspace reboot tag:Room=4")
+    spaces[seed.MIKAS].tags["Room"] = spaces[seed.RENS].tags["Room"] = "5"
+    spaces[seed.ADAS].tags["Room"] = "4"
+    chat.later(61)
+
+    await chat.presses("oda", "Restart")
 
     assert "What this would do has changed since you were asked" in chat.answer("oda")
     assert ordered(chat) == []
@@ -350,7 +365,7 @@ async def test_what_is_destroyed_already_is_not_begun_twice(chat: Chat) -> None:
     await chat.says("ren", "workspace restore")
 
     sentence = chat.answers("ren")[-1].summary
-    assert sentence.startswith(f"{seed.RENS} is busy: oda@example.com asked for restore, which is not over yet")
+    assert sentence.startswith(f"{seed.RENS} is busy: oda@example.com asked that it be restored, which is not over yet")
     assert "cancel it with /workspace cancel workspace-" in sentence
     assert len(ordered(chat)) == 1
 
