@@ -24,17 +24,21 @@ def owner_key(identity: Identity, user: str, tags: Mapping[str, str] | None) -> 
 
 
 def directory_user_of(identity: Identity, key: str) -> str | None:
-    """The user name of a person in the directory; None where only a tag says whose a WorkSpace is."""
+    """The user name of a person in the directory.
+
+    None where only a tag says whose a WorkSpace is, and where the name that the rule gives is somebody else's.
+    """
     known = _exception(identity, key)
     if known is not None:
         return known.directory_user
     match identity.directory_user:
         case "local-part":
-            return key.partition("@")[0]
+            user = key.partition("@")[0]
         case "address":
-            return key
+            user = key
         case _:
             return None
+    return user if owner_key(identity, user, None) == key else None
 
 
 def same_user(one: str, other: str) -> bool:

@@ -57,6 +57,14 @@ def test_the_name_of_an_exception_is_taken_from_whom_the_rule_would_give_it_to()
     assert owner_key(who, "ren", {}) == "mika@example.com"
 
 
+def test_nobody_goes_by_a_name_that_is_somebody_elses() -> None:
+    taken = identity("local-part", KnownPerson(email="mika@example.com", directory_user="ren"))
+    elsewhere = identity("local-part", KnownPerson(email="ren@other.example", slack="U0OTHER"))
+
+    assert directory_user_of(taken, "ren@example.com") is None
+    assert directory_user_of(elsewhere, "ren@other.example") is None, "ren is the one of our own domain"
+
+
 def test_an_exception_about_accounts_changes_no_user_name() -> None:
     who = identity("local-part", KnownPerson(email="mika@example.com", slack="U0MIKA"))
 
