@@ -8,7 +8,7 @@ from aws_ops import clock
 from commands.command import Argument
 from commands.config import Config
 from commands.durations import parse_duration, write_duration
-from commands.tokens import echo
+from commands.tokens import clean, echo
 
 LONGEST_TEXT = 200
 LONGEST_REST = 300
@@ -36,8 +36,8 @@ def read_value(argument: Argument, text: str, config: Config | None) -> Value:
                 raise ValueError(f"The {argument.name} has a quotation mark in it.")
             return _short(argument, text, LONGEST_TEXT)
         case "rest":
-            unquoted = text[1:-1] if len(text) > 2 and text[0] == text[-1] == '"' and '"' not in text[1:-1] else text
-            return _short(argument, unquoted, LONGEST_REST)
+            # Cleaned anew: what stood behind the quotation mark begins the text now, and must be read so again.
+            return _short(argument, clean(_unquoted(text.strip())), LONGEST_REST)
 
 
 def since_epoch(since: str) -> int:
@@ -91,6 +91,11 @@ def _choice(argument: Argument, text: str, config: Config | None) -> str:
         raise ValueError(f"There is no {argument.name} in the configuration yet.")
     few = ", ".join(choices[:6]) + (" …" if len(choices) > 6 else "")
     raise ValueError(f"There is no {argument.name} {echo(text)}, only {few}.")
+
+
+def _unquoted(text: str) -> str:
+    quoted = len(text) > 2 and text[0] == text[-1] == '"' and '"' not in text[1:-1]
+    return text[1:-1] if quoted else text
 
 
 def _short(argument: Argument, text: str, longest: int) -> str:

@@ -96,6 +96,9 @@ def test_what_stands_first_is_taken_in_turn_and_the_rest_as_it_stands(
         ("mend tag:Env=Prod now", "mend tag:Env=Prod now"),
         ("mend two ren", 'mend two target="ren"'),
         ("mend list ren", "mend list ren"),
+        ('mend ren now "-x is slow"', "mend ren now --x is slow"),
+        ("mend ren now reason=—x is slow", "mend ren now --x is slow"),
+        ('mend ren now reason= "it is slow" ', "mend ren now it is slow"),
     ],
 )
 def test_it_is_written_so_that_nothing_is_taken_for_something_else(typed: str, text: str) -> None:
