@@ -6,6 +6,7 @@ from aws_ops.workflows.workspace_facts import Verdict
 from commands import approvals_messages
 from commands.access import Role
 from commands.command import Argument, Arguments, Command, Context, Nothing, Refusal, Registry, Reply, Unclear
+from commands.run_words import to_desktops
 from commands.tokens import echo
 from commands.values import LONGEST_REST
 from notifiers.message import Choice, Form, FormField
@@ -51,7 +52,7 @@ async def complete_refuse(ctx: Context, args: Decision) -> Decision | Form:
     if isinstance(found, Form):
         return found
     if args.reason is None and found.state == "open" and _undecided(found, ctx.key):
-        intro = f"{found.what}, asked for by {found.requester}, who is told the reason."
+        intro = f"{found.requester} asks to {to_desktops(found.what)}, and is told the reason."
         return Form(
             title="Refuse", command=f"refuse {found.run}", submit="Refuse", intro=intro, fields=(_reason(None),)
         )

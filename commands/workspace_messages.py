@@ -73,7 +73,7 @@ def _snapshot(looked: Looked, tz: str, op: str) -> str:
 
 def _rebuilt(looked: Looked, tz: str) -> str:
     last = looked.rebuilt
-    return f"{say_time(last.at, tz)}, asked for by {last.by}" if last else "none by me"
+    return f"{say_time(last.at, tz)}, asked for by {last.by}" if last else "None that I made"
 
 
 def _size(looked: Looked) -> str:

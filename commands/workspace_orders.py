@@ -12,6 +12,7 @@ from aws_ops.workspace_runs import Follower, Order, Standing, Target
 from aws_ops.workspaces import NewWorkSpace
 from commands.command import Context, Refusal
 from commands.targets import OnTarget, Owned
+from commands.workspace_words import done
 from notifiers.message import Button, Message, line
 from notifiers.place import Place
 
@@ -66,7 +67,8 @@ async def begin(ctx: Context, order: Order, sentence: str) -> Message:
     if begun.run is None:
         raise busy(begun.busy)
     here = str(ctx.request.place) in {follower.place for follower in looking_on}
-    where = "here, and in your own chat with me" if here else "in your own chat with me"
+    own = "here" if ctx.request.place.direct else "in your own chat with me"
+    where = f"here, and {own}" if here else own
     waits = order.approval is not None or order.ask_s is not None
     cancel = Button(label="Cancel", command=f"workspace cancel {begun.run}")
     return line(f"{sentence} The live card is {where}.", "progress", (cancel,) if waits else ())
@@ -121,8 +123,8 @@ def busy(standing: tuple[Standing, ...]) -> Refusal:
     which = first.workspace or "This"
     more = f" (and {len(standing) - 1} more are busy too)" if len(standing) > 1 else ""
     return Refusal(
-        f"{which} is busy: {first.by} asked for {first.op}, which is not over yet{more}, so nothing was done. Wait for "
-        f"that, or cancel it with /workspace cancel {first.run}."
+        f"{which} is busy: {first.by} asked that it be {done(first.op)}, which is not over yet{more}, so nothing was "
+        f"done. Wait for that, or cancel it with /workspace cancel {first.run}."
     )
 
 

@@ -56,7 +56,9 @@ def full_name(workspace: WorkSpace) -> str:
 def state(workspace: WorkSpace) -> str:
     """Its state, in words and in AWS's word."""
     said = STATES.get(workspace.state)
-    return f"{said} ({workspace.state})" if said else workspace.state
+    if said is None or said.upper() == workspace.state:
+        return said or workspace.state
+    return f"{said} ({workspace.state})"
 
 
 def mode(workspace: WorkSpace) -> str:
@@ -86,11 +88,11 @@ def connection(found: Connection | None, nobody: bool | None, tz: str) -> str:
     last = say_time(found.last, tz) if found is not None and found.last is not None else None
     match nobody:
         case True:
-            return f"nobody; somebody was last at {last}" if last else "nobody; AWS knows of no connection yet"
+            return f"nobody; the last time was {last}" if last else "nobody; AWS knows of no connection yet"
         case False:
             return "somebody is, now"
         case None:
-            return f"AWS does not tell just now; somebody was last at {last}" if last else "AWS does not tell just now"
+            return f"AWS does not tell just now; the last time was {last}" if last else "AWS does not tell just now"
 
 
 def why_not(op: str, workspace: WorkSpace) -> str | None:

@@ -91,9 +91,15 @@ def audience(data: Snapshot) -> Audience | None:
 def _title(data: Snapshot, discreet: bool) -> str:
     if data["phase"] == "failed" and data["done"]:
         return f"{say('done', {**data, 'total': data['done'], 'targets': []}, discreet=True)}, {_not_done(data)}"
-    template = _UNASKED if discreet and data["phase"] == "approval" else _TITLES[data["phase"]]
+    template = _UNASKED if discreet and data["phase"] == "approval" else _TITLES[_step(data)]
     forms = {form: say(form, data, discreet=discreet) for form in ("ask", "begin", "doing", "done", "failed")}
     return sentence(template.format(**forms, owner=owner(data, discreet=discreet)))
+
+
+def _step(data: Snapshot) -> str:
+    """The phase, but what waits for nothing begins."""
+    waits = data["blocked"] or data["begin_at"] or data["paused"] or data["problem"]
+    return "acting" if data["phase"] == "waiting" and not waits else data["phase"]
 
 
 def _not_done(data: Snapshot) -> str:

@@ -63,6 +63,12 @@ def _inert(cell: str) -> str:
     return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t") else cell
 
 
+def named(target: Snapshot) -> str:
+    """The computer's name and the id, as far as there are any."""
+    known, computer = target["id"], target["computer"]
+    return f"{computer} ({known})" if computer and known else computer or known or ""
+
+
 def _about(data: Snapshot) -> Iterator[Fact]:
     one = data["targets"][0] if data["total"] == 1 and data["targets"] else None
     if one is not None:
@@ -78,8 +84,7 @@ def _about(data: Snapshot) -> Iterator[Fact]:
 
 
 def _named(target: Snapshot) -> str:
-    known = [target["id"], target["computer"], f"user {target['user']}"]
-    return ", ".join(filter(None, known))
+    return ", ".join(filter(None, (named(target), f"user {target['user']}")))
 
 
 def _plan(data: Snapshot, timezone: str) -> Iterator[Fact]:

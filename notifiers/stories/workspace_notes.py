@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from notifiers.message import Block, Button, Fact, Facts, Message, Severity, Text, line
 from notifiers.stories.story import Note
-from notifiers.stories.workspace_facts import agreed, report, targets_table, took
+from notifiers.stories.workspace_facts import agreed, named, report, targets_table, took
 from notifiers.stories.workspace_words import (
     OPS,
     OVER,
@@ -70,7 +70,7 @@ def _asked(data: Snapshot, timezone: str) -> tuple[Note, ...]:
     facts = [
         Fact(label="Asked by", value=short(data["requester"])),
         Fact(label="Why", value=data["reason"] or "no reason given"),
-        Fact(label="Desktop", value=", ".join(filter(None, (_first(data, "id"), _first(data, "computer"))))),
+        Fact(label="Desktop", value=named(data["targets"][0]) if data["targets"] else ""),
         Fact(label="Lost", value="\n".join(lost(data, timezone)) or "nothing"),
     ]
     facts += [Fact(label="Answer until", value=f"{until}. {silence}".strip())] if until else []

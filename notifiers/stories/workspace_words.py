@@ -136,7 +136,7 @@ def refusal(data: Snapshot) -> Mapping[str, Any] | None:
 def _canceller(by: str, *, discreet: bool) -> str:
     if by.startswith("deskside."):
         return "Whoever asked for it has left, so Deskside"
-    return "Somebody" if discreet else short(by)
+    return "Somebody" if discreet else sentence(short(by))
 
 
 def why_over(data: Snapshot, timezone: str, *, discreet: bool = False, mine: bool = False) -> str:
@@ -149,8 +149,8 @@ def why_over(data: Snapshot, timezone: str, *, discreet: bool = False, mine: boo
         owner="You" if mine else sentence(owner(data, discreet=discreet)),
         deadline=say_time(deadline, timezone) if deadline else "its deadline",
         until=say_time(data["answer_until"], timezone) if data["answer_until"] else "its deadline",
-        approver="An approver" if discreet else short(refused.get("person") or "An approver"),
-        reason="" if discreet or not refused.get("reason") else f": {refused['reason']}",
+        approver="An approver" if discreet else sentence(short(refused.get("person") or "an approver")),
+        reason="" if discreet or not refused.get("reason") else f": {refused['reason'].rstrip('. ')}",
         by=_canceller(by, discreet=discreet),
         why=_GAVE_UP.get((data["blocked"] or {}).get("why", ""), "It could not begin in time."),
     )

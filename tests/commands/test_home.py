@@ -33,7 +33,7 @@ async def test_one_desktop_the_vpn_and_nothing_else(chat: Chat) -> None:
 @pytest.mark.parametrize(
     ("state", "said", "offered"),
     [
-        ("STOPPED", "Stopped (STOPPED). Connected: nobody", ["Start", "Rebuild"]),
+        ("STOPPED", "Stopped. Connected: nobody", ["Start", "Rebuild"]),
         ("STARTING", "Being started (STARTING). Connected: AWS does not tell just now", []),
         ("ERROR", "Broken (ERROR). Connected: AWS does not tell just now", ["Rebuild"]),
         ("UNHEALTHY", "On, but it does not answer AWS (UNHEALTHY)", ["Restart", "Rebuild"]),

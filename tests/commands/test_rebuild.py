@@ -442,7 +442,7 @@ async def test_two_rebuilds_of_one_desktop(chat: Chat) -> None:
     await chat.says("ren", "rebuild me")
 
     answer = chat.answer("ren")
-    assert f"{RENS} is busy: oda@example.com asked for rebuild, which is not over yet" in answer
+    assert f"{RENS} is busy: oda@example.com asked that it be rebuilt, which is not over yet" in answer
     assert f"/workspace cancel {meta_of(chat)['run']}" in answer
 
 

@@ -21,13 +21,13 @@ async def test_ones_own_is_shown_with_everything_about_it(chat: Chat) -> None:
     message = await shown(chat, "mika")
 
     text = text_of(message)
-    assert message.summary == ("Your WorkSpace is on (AVAILABLE). Connected: nobody; somebody was last at 02:00 JST.")
+    assert message.summary == ("Your WorkSpace is on (AVAILABLE). Connected: nobody; the last time was 02:00 JST.")
     assert "User: mika (mika@example.com)" in text
     assert "Running mode: Stops by itself, paid by the hour, after 60 minutes without a connection" in text
     assert "Bundle: Office" in text
     assert "Image of the bundle: office-2026-1, made Thu 22 Jun 2034 18:00 JST" in text
     assert "Snapshot for a rebuild: 3 h old, from 15:00 JST" in text
-    assert "Last rebuild: none by me" in text
+    assert "Last rebuild: None that I made" in text
     assert f"Id: {seed.MIKAS}" in text
     charts = [block for block in message.blocks if isinstance(block, Chart)]
     assert [(chart.title, chart.unit) for chart in charts] == [
@@ -73,7 +73,7 @@ async def test_every_button_does_what_it_says(chat: Chat) -> None:
     ("workspace", "words"),
     [
         (seed.ALWAYS_ON, "Connected: Somebody is, now"),
-        (seed.STOPPED, "State: Stopped (STOPPED)\nConnected: Nobody; somebody was last at"),
+        (seed.STOPPED, "State: Stopped\nConnected: Nobody; the last time was"),
         (seed.NEW, "Connected: AWS does not tell just now"),
         (seed.NEW, "Snapshot for a rebuild: there is none yet"),
         (seed.BROKEN, "State: Broken (ERROR)\nAWS says: "),

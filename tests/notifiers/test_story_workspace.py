@@ -290,7 +290,7 @@ def test_those_who_have_not_decided_are_reminded_with_their_buttons() -> None:
     ("fact", "name", "who", "words"),
     [
         ("ApprovalGranted", "asking", ODA, "ada approved that you rebuild the desktop of mika."),
-        ("ApprovalRefused", "refused", ODA, "ada refused: Mika is on a call with a customer. Nothing was done."),
+        ("ApprovalRefused", "refused", ODA, "Ada refused: Mika is on a call with a customer. Nothing was done."),
         ("ApprovalExpired", "expired", ODA, "Nobody decided until 17:00 JST. Nothing was done; ask again"),
         ("PlanChanged", "void", ODA, "is not what was agreed to any more. Nothing was done; ask again"),
         (
@@ -333,7 +333,7 @@ def test_the_end_is_said_once_and_not_to_whoever_made_it() -> None:
     assert notes("WorkspaceCancelled", CARDS["cancelled"]) == {}
     told = notes("WorkspaceCancelled", CARDS["cancelled"] | {"cancelled_by": ADA, **ASKED})
     assert set(told) == {ODA, MIKA}
-    assert "ada cancelled it before anything was done." in text_of(told[ODA].message)
+    assert "Ada cancelled it before anything was done." in text_of(told[ODA].message)
     assert set(notes("WorkspaceFinished", CARDS["declined"])) == {ODA}, "whoever said so knows"
     assert set(notes("ApprovalRefused", CARDS["refused"])) == {ODA}, "nobody has asked its user yet"
 
@@ -343,6 +343,16 @@ def test_ones_own_desktop_is_ones_own() -> None:
     (note,) = notes("WorkspaceFinished", mine).values()
     assert text_of(note.message).startswith("✅ OK\n\nYour desktop has been rebuilt. It took 25 min.")
     assert notes("WorkspaceBegun", mine) == {}
+
+
+def test_a_reason_with_a_full_stop_has_one() -> None:
+    said_so = approval(state="refused", decisions=[said(ADA, "refused", "Restart it first.")])
+    assert "Ada refused: Restart it first. Nothing" in everything(card(snapshot(phase="refused", approval=said_so)))
+
+
+def test_what_waits_for_nothing_begins() -> None:
+    assert card(snapshot(phase="waiting")).title == "Rebuilding the desktop of mika begins"
+    assert card(CARDS["waiting_connected"]).title == "Rebuilding the desktop of mika has to wait"
 
 
 def test_many_desktops_come_as_a_file_too() -> None:
