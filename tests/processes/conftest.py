@@ -60,10 +60,10 @@ class Processes:
         self.also_approver = ""  # somebody who is one beside whom the configuration names
         self._aws: asyncio.subprocess.Process | None = None
 
-    async def start_aws(self, associate_s: int) -> None:
+    async def start_aws(self, associate_s: int = 2, sweep_s: int = 3) -> None:
         """Start the simulated AWS, with its own sweep."""
         file = self.folder / "aws.env"
-        paces = ["--associate", str(associate_s), "--disassociate", "1", "--sweep", "3"]
+        paces = ["--associate", str(associate_s), "--disassociate", "1", "--sweep", str(sweep_s)]
         options = ["--port", "0", "--env-file", str(file), *paces]
         self._aws = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "sandbox.aws", *options, cwd=ROOT, stdout=asyncio.subprocess.PIPE
@@ -176,11 +176,11 @@ def side(request: pytest.FixtureRequest) -> Side:
 
 @pytest.fixture
 async def processes(tmp_path: Path, side: Side, request: pytest.FixtureRequest) -> AsyncIterator[Processes]:
-    """The processes; a test may give the seconds that an association takes as the fixture's parameter."""
+    """The processes; a test may give what `start_aws` takes as the fixture's parameter."""
     await side.start()
     all_of_it = Processes(tmp_path, side)
     try:
-        await all_of_it.start_aws(associate_s=getattr(request, "param", 2))
+        await all_of_it.start_aws(**getattr(request, "param", {}))
         yield all_of_it
     finally:
         await all_of_it.stop()

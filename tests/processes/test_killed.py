@@ -19,7 +19,7 @@ def was_told_that_it_is_ready(person: Human) -> bool:
 
 
 # Of what waits only the newest card is drawn: a bot on a busy machine needs time to show that it is switching on.
-@pytest.mark.parametrize("processes", [6], indirect=True)
+@pytest.mark.parametrize("processes", [{"associate_s": 6}], indirect=True)
 async def test_killed_while_associating_the_next_bot_tells_that_it_is_ready(processes: Processes) -> None:
     mika = processes.person("mika")
     first = await processes.start_bot()
