@@ -25,6 +25,7 @@ async def world(request: pytest.FixtureRequest, simulated_aws: SandboxAws, moved
     """Every scenario that asks for it is lived through in each chat."""
     async with a_world(simulated_aws, moved, [request.param]) as fresh:
         yield fresh
+        assert not fresh.nameless_changes(), "whatever changes AWS carries somebody's name"
 
 
 @pytest.fixture
@@ -32,3 +33,4 @@ async def both(simulated_aws: SandboxAws, moved: MovedClock) -> AsyncIterator[Wo
     """Slack and Teams, of the same people."""
     async with a_world(simulated_aws, moved, ["slack", "teams"]) as fresh:
         yield fresh
+        assert not fresh.nameless_changes(), "whatever changes AWS carries somebody's name"

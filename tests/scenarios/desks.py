@@ -85,6 +85,12 @@ class Desks(Cloud):
         there = datetime.fromtimestamp(epoch, ZoneInfo(zone))
         return there.hour, there.minute
 
+    def until_clock(self, zone: str, hour: int, minute: int) -> float:
+        """Seconds until it is that late somewhere."""
+        here = datetime.fromtimestamp(self.now(), ZoneInfo(zone))
+        then = here.replace(hour=hour, minute=minute, second=0)
+        return (then - here).total_seconds() % (24 * 3600)
+
     def approval(self) -> str:
         """What one types to name the newest approval: the end of its id."""
         return self.run()[-5:]

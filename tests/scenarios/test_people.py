@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.scenarios.world import MINUTE, World
+from tests.scenarios.world import MINUTE, ON, World
 
 
 async def test_guests_get_one_private_sentence(world: World) -> None:
@@ -144,7 +144,7 @@ async def test_a_colleague_can_be_named_by_a_mention(world: World) -> None:
 async def test_operators_see_runs_and_cancel_them_after_confirming(world: World) -> None:
     mika, oda = world.person("mika"), world.person("oda")
     await mika.says("/vpn on")
-    await world.pass_time(16 * MINUTE)
+    await world.pass_time(ON)
 
     await mika.says("/deskside runs")
     assert "operator" in mika.answer
@@ -162,7 +162,7 @@ async def test_operators_see_runs_and_cancel_them_after_confirming(world: World)
 async def test_who_changed_aws_is_the_person(world: World) -> None:
     mika = world.person("mika")
     await mika.says("/vpn on")
-    await world.pass_time(16 * MINUTE)
+    await world.pass_time(ON)
 
     changes = [event for event in world.aws.trail() if event.call == "EC2.AssociateClientVpnTargetNetwork"]
     assert {event.source for event in changes} == {"mika@example.com"}

@@ -73,7 +73,7 @@ async def test_what_operators_do_in_a_channel_is_told_there_without_whose_it_is(
     await oda.presses("Ask for approval")
     await ada.presses("Approve", ada.dm)
     await mika.presses("Now", mika.dm)
-    await world.pass_time(35 * MINUTE)
+    await world.pass_time(10 * MINUTE)
     await oda.says("/workspace reboot aiko.tanaka", "it-help")
     await oda.presses("Restart")
     await world.pass_time(10 * MINUTE)

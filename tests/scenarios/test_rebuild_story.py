@@ -2,7 +2,7 @@
 
 import re
 
-from tests.scenarios.world import MINUTE, World
+from tests.scenarios.world import MINUTE, REBUILT, World
 
 HOUR = 60 * MINUTE
 
@@ -24,7 +24,7 @@ async def test_staff_rebuild_their_own_after_confirming(world: World) -> None:
     assert world.state("mika") == "REBUILDING"
     assert len(world.run_cards(mika)) == 1
 
-    await world.pass_time(30 * MINUTE)
+    await world.pass_time(REBUILT)
     assert world.state("mika") == "AVAILABLE"
     (card,) = world.run_cards(mika)
     assert re.search(r"rebuilt|is done", card, re.IGNORECASE)
@@ -42,7 +42,7 @@ async def test_who_is_connected_is_warned_and_cut_off_only_by_their_own_word(wor
     assert "save your work" in mika.answer
 
     await mika.presses("Rebuild")
-    await world.pass_time(31 * MINUTE)
+    await world.pass_time(REBUILT)
     assert world.calls_of("RebuildWorkspaces") == 1
 
 
@@ -58,7 +58,7 @@ async def test_a_colleague_is_asked_and_says_now(world: World) -> None:
     assert world.calls_of("RebuildWorkspaces") == 0
 
     await mika.presses("Now", mika.dm)
-    await world.pass_time(32 * MINUTE)
+    await world.pass_time(REBUILT)
 
     assert world.state("mika") == "AVAILABLE"
     assert world.asked_by("RebuildWorkspaces") == ["oda@example.com"], "who asked for it, not who agreed"
@@ -81,6 +81,7 @@ async def test_a_colleague_says_in_15_minutes(world: World) -> None:
 
 async def test_a_colleague_says_tonight_in_their_zone(world: World) -> None:
     oda, ren = world.person("oda"), world.person("ren")
+    await world.pass_time(world.until_clock("Asia/Tokyo", 19, 50))
     await oda.says("/rebuild ren@example.com", oda.dm)
     await world.confirms(oda)
 
@@ -112,7 +113,7 @@ async def test_a_colleague_says_nothing_and_nothing_is_done(world: World) -> Non
     await oda.says("/rebuild mika", oda.dm)
     await world.confirms(oda)
 
-    await world.pass_time(31 * MINUTE)
+    await world.pass_time(7 * MINUTE)
 
     assert world.calls_of("RebuildWorkspaces") == 0
     assert re.search("no answer|did not answer|without an answer|nobody answered", oda_reads(world), re.IGNORECASE)
@@ -128,7 +129,7 @@ async def test_a_colleague_says_nothing_and_the_config_says_go_when_they_have_go
     await oda.says("/rebuild mika", oda.dm)
     await world.confirms(oda)
 
-    await world.pass_time(45 * MINUTE)
+    await world.pass_time(12 * MINUTE)
     assert world.calls_of("RebuildWorkspaces") == 0, "somebody works there"
 
     world.leaves("mika")
@@ -137,13 +138,13 @@ async def test_a_colleague_says_nothing_and_the_config_says_go_when_they_have_go
 
 
 async def test_silence_and_an_unreadable_connection_rebuild_nothing(world: World) -> None:
-    await world.configures(workspaces="silence: go, patience: 2h")
+    await world.configures(workspaces="silence: go, patience: 10m")
     oda = world.person("oda")
     await oda.says("/rebuild mika", oda.dm)
     await world.confirms(oda)
     world.goes_wrong("connection-unknown", times=10_000)
 
-    await world.pass_time(4 * HOUR)
+    await world.pass_time(20 * MINUTE)
 
     assert world.calls_of("RebuildWorkspaces") == 0, "unknown never destroys"
     assert re.search("gave up|given up", oda_reads(world), re.IGNORECASE)
@@ -163,7 +164,7 @@ async def test_an_approver_grants_it_and_reads_one_card(world: World) -> None:
     await ada.presses("Approve", ada.dm)
     assert mika.told("stuck"), "then Mika is asked"
     await mika.presses("Now", mika.dm)
-    await world.pass_time(32 * MINUTE)
+    await world.pass_time(REBUILT)
 
     assert world.state("mika") == "AVAILABLE"
     assert world.asked_by("RebuildWorkspaces") == ["oda@example.com"]

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from sandbox.aws.workspaces_seed import NEW_IMAGE
-from tests.scenarios.world import MINUTE, World
+from tests.scenarios.world import MINUTE, REBUILT, World
 
 HOUR = 60 * MINUTE
 
@@ -28,7 +28,7 @@ async def test_a_stopped_one_is_rebuilt_and_is_stopped_afterwards(world: World) 
 
     await mika.says("/rebuild", mika.dm)
     await mika.presses("Rebuild")
-    await world.pass_time(32 * MINUTE)
+    await world.pass_time(REBUILT)
 
     assert world.calls_of("RebuildWorkspaces") == 1
     assert world.state("mika") == "STOPPED"
@@ -41,7 +41,7 @@ async def test_a_broken_one_can_be_rebuilt(world: World) -> None:
 
     await mika.says("/rebuild", mika.dm)
     await mika.presses("Rebuild")
-    await world.pass_time(32 * MINUTE)
+    await world.pass_time(REBUILT)
 
     assert world.state("mika") == "AVAILABLE"
 
@@ -102,7 +102,7 @@ async def test_throttled_five_times_it_is_done_once(world: World) -> None:
     world.fails("WorkSpaces", "RebuildWorkspaces", "ThrottlingException", times=5)
     await mika.presses("Rebuild")
 
-    await world.pass_time(40 * MINUTE)
+    await world.pass_time(2 * REBUILT)
 
     assert world.calls_of("RebuildWorkspaces") == 1
     assert world.state("mika") == "AVAILABLE"
@@ -114,7 +114,7 @@ async def test_a_rebuild_that_ends_in_error_says_so_and_what_next(world: World) 
     world.goes_wrong("rebuild-ends-in-error")
     await mika.presses("Rebuild")
 
-    await world.pass_time(40 * MINUTE)
+    await world.pass_time(REBUILT)
 
     card = world.run_cards(mika)[-1]
     assert "ERROR" in card
@@ -128,7 +128,7 @@ async def test_accepted_and_never_begun_is_no_success(world: World) -> None:
     world.goes_wrong("never-begins")
     await mika.presses("Rebuild")
 
-    await world.pass_time(30 * MINUTE)
+    await world.pass_time(15 * MINUTE)
 
     assert re.search("never began", world.run_cards(mika)[-1])
     assert world.calls_of("RebuildWorkspaces") == 1
@@ -166,7 +166,7 @@ async def test_the_bot_dies_between_approving_and_starting(world: World) -> None
 
     assert mika.told("oda"), "the sweep has started what was approved"
     await mika.presses("Now", mika.dm)
-    await world.pass_time(32 * MINUTE)
+    await world.pass_time(REBUILT)
     assert world.calls_of("RebuildWorkspaces") == 1
 
 
@@ -301,7 +301,7 @@ async def test_a_second_rebuild_of_the_same_desktop_is_not_begun(world: World) -
     await mika.presses("Rebuild")
 
     await oda.says("/rebuild mika", oda.dm)
-    await world.pass_time(40 * MINUTE)
+    await world.pass_time(REBUILT)
 
     assert world.calls_of("RebuildWorkspaces") == 1
     assert "it is being rebuilt already" in oda.answer

@@ -2,7 +2,7 @@
 
 import re
 
-from tests.scenarios.world import MINUTE, World
+from tests.scenarios.world import MINUTE, ON, World
 
 
 async def test_it_is_switched_on_used_and_goes_off_by_itself(world: World) -> None:
@@ -15,7 +15,7 @@ async def test_it_is_switched_on_used_and_goes_off_by_itself(world: World) -> No
     assert re.search(r"switching on[\s\S]*0/2 networks", world.card())
     assert not mika.told("is ready")
 
-    await world.pass_time(16 * MINUTE)
+    await world.pass_time(ON)
 
     assert "VPN tokyo is on" in world.card()
     assert len(mika.told("VPN tokyo is ready")) == 1
@@ -25,17 +25,17 @@ async def test_it_is_switched_on_used_and_goes_off_by_itself(world: World) -> No
     await world.pass_time(2 * MINUTE)
     assert "1 connection" in world.card()
 
-    await world.pass_time(40 * MINUTE)
+    await world.pass_time(11 * MINUTE)
     assert "VPN tokyo is on" in world.card(), "somebody is connected: nothing goes off"
 
     world.disconnects(connection)
-    await world.pass_time(28 * MINUTE)
-    assert "VPN tokyo is on" in world.card(), "30 minutes are not over"
+    await world.pass_time(8 * MINUTE)
+    assert "VPN tokyo is on" in world.card(), "10 minutes are not over"
 
-    await world.pass_time(12 * MINUTE)
+    await world.pass_time(5 * MINUTE)
     card = world.card()
     assert "VPN tokyo is off" in card
-    assert "Nobody was connected for 30 min" in card
+    assert "Nobody was connected for 10 min" in card
     assert "mika" in card
     assert re.search(r"\$0\.\d\d", card)
     assert "this calendar month" in card
@@ -44,10 +44,10 @@ async def test_it_is_switched_on_used_and_goes_off_by_itself(world: World) -> No
 
 
 async def test_the_idle_clock_starts_when_it_is_associated(world: World) -> None:
-    world.association_takes(29 * MINUTE)
+    world.association_takes(9 * MINUTE)
     await world.person("mika").says("/vpn on")
 
-    await world.pass_time(29 * MINUTE + 25 * MINUTE)
+    await world.pass_time(9 * MINUTE + 7 * MINUTE)
 
     assert "VPN tokyo is on" in world.card()
 
@@ -56,7 +56,7 @@ async def test_a_colleague_joins_and_each_ends_their_own(world: World) -> None:
     mika, ren = world.person("mika"), world.person("ren")
     await mika.says("/vpn on for 2h")
     await ren.says("/vpn on for 3h")
-    await world.pass_time(16 * MINUTE)
+    await world.pass_time(ON)
     assert "mika until" in world.card()
     assert "ren until" in world.card()
     assert len(mika.told("is ready")) == len(ren.told("is ready")) == 1
@@ -115,11 +115,11 @@ async def test_extending_what_i_do_not_have_says_what_to_type(world: World) -> N
 
 async def test_a_claim_that_ends_while_connected_is_announced_and_then_ends(world: World) -> None:
     mika = world.person("mika")
-    await mika.says("/vpn on for 1h")
-    await world.pass_time(16 * MINUTE)
+    await mika.says("/vpn on for 30m")
+    await world.pass_time(ON)
     world.connects("mika", "tokyo")
 
-    await world.pass_time(28 * MINUTE)
+    await world.pass_time(10 * MINUTE)
     assert not mika.told("ends in")
     await world.pass_time(2 * MINUTE)
     assert len(mika.told("ends in 15 minutes")) == 1
@@ -134,30 +134,30 @@ async def test_a_claim_that_ends_while_connected_is_announced_and_then_ends(worl
 
 async def test_the_warning_has_a_button_that_extends(world: World) -> None:
     mika = world.person("mika")
-    await mika.says("/vpn on for 1h")
-    await world.pass_time(16 * MINUTE)
+    await mika.says("/vpn on for 20m")
+    await world.pass_time(ON)
     world.connects("mika", "tokyo")
-    await world.pass_time(30 * MINUTE)
+    await world.pass_time(3 * MINUTE)
     before = world.until("mika")
 
     await mika.presses("Extend 1 h", place=mika.dm)
 
     assert world.until("mika") == before + 60 * MINUTE
-    await world.pass_time(20 * MINUTE)
+    await world.pass_time(15 * MINUTE)
     assert world.associated("tokyo") == 2
 
 
 async def test_whoever_asks_while_it_goes_off_gets_it_back(world: World) -> None:
-    world.disassociation_takes(10 * MINUTE)
+    world.disassociation_takes(4 * MINUTE)
     mika, ren = world.person("mika"), world.person("ren")
     await mika.says("/vpn on")
-    await world.pass_time(16 * MINUTE)
+    await world.pass_time(ON)
     await mika.says("/vpn off")
-    await world.pass_time(3 * MINUTE)
+    await world.pass_time(2 * MINUTE)
     assert "switching off" in world.card()
 
     await ren.says("/vpn on")
-    await world.pass_time(30 * MINUTE)
+    await world.pass_time(10 * MINUTE)
 
     assert world.associated("tokyo") == 2
     assert ren.told("is ready")
@@ -166,7 +166,7 @@ async def test_whoever_asks_while_it_goes_off_gets_it_back(world: World) -> None
 async def test_the_buttons_of_the_card_are_commands(world: World) -> None:
     mika, ren = world.person("mika"), world.person("ren")
     await mika.says("/vpn on")
-    await world.pass_time(16 * MINUTE)
+    await world.pass_time(ON)
 
     await ren.presses("Join")
     assert world.claims("ren")
@@ -192,7 +192,7 @@ async def test_a_place_without_the_app_gets_its_card_by_direct_message(world: Wo
 async def test_who_asks_again_in_their_own_chat_with_the_app_has_one_card_there(world: World) -> None:
     oda = world.person("oda")
     await oda.says("/vpn on", place="ops")
-    await world.pass_time(16 * MINUTE)
+    await world.pass_time(ON)
 
     await oda.presses("Join", place=oda.dm)
     await oda.says("/vpn on for 1h", place=oda.dm)
@@ -206,7 +206,7 @@ async def test_who_asks_again_in_their_own_chat_with_the_app_has_one_card_there(
 async def test_status_shows_names_to_operators_and_counts_to_staff(world: World) -> None:
     mika, ren, oda = world.person("mika"), world.person("ren"), world.person("oda")
     await mika.says("/vpn on")
-    await world.pass_time(16 * MINUTE)
+    await world.pass_time(ON)
     world.connects("mika", "tokyo")
     await world.pass_time(MINUTE)
 

@@ -103,7 +103,7 @@ async def test_one_is_made_and_followed_until_it_can_be_used(world: World) -> No
     await oda.says("/workspace create", oda.dm)
     assert oda.form is not None
     await oda.submits(user=NEWCOMERS[0])
-    await world.pass_time(25 * MINUTE)
+    await world.pass_time(6 * MINUTE)
 
     assert world.calls_of("CreateWorkspaces") == 1
     assert "AVAILABLE" in world.run_cards(oda)[-1]

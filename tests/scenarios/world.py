@@ -19,21 +19,26 @@ from tests.scenarios.config import config_text
 from tests.scenarios.desks import Desks
 
 MINUTE = 60
+ON = 4 * MINUTE
+"""By when a VPN that was asked for is on, and everybody was told."""
+REBUILT = 7 * MINUTE
+"""By when a rebuild that was begun is over, and told."""
 IMPATIENT = Tuning(
     pace=0, look_s=0.5, queue_wait_s=0, config_s=3600, settle_s=0.05, leavers_s=86_400, home_s=0, drain_s=5
 )
+# A handful of looks each, as everything takes some of them: a scenario lives through every one.
 PACE = Pace(
-    associate_s=15 * MINUTE,
+    associate_s=3 * MINUTE,
     disassociate_s=30,
     workspace_hidden_s=30,
-    workspace_create_s=20 * MINUTE,
-    workspace_start_s=3 * MINUTE,
-    workspace_stop_s=2 * MINUTE,
-    workspace_reboot_s=4 * MINUTE,
-    workspace_rebuild_s=30 * MINUTE,
-    workspace_restore_s=30 * MINUTE,
-    workspace_update_s=10 * MINUTE,
-    workspace_terminate_s=5 * MINUTE,
+    workspace_create_s=2 * MINUTE,
+    workspace_start_s=1.5 * MINUTE,
+    workspace_stop_s=1.5 * MINUTE,
+    workspace_reboot_s=2 * MINUTE,
+    workspace_rebuild_s=4 * MINUTE,
+    workspace_restore_s=4 * MINUTE,
+    workspace_update_s=2 * MINUTE,
+    workspace_terminate_s=2 * MINUTE,
     workspaces_per_s=1000,  # the clock stands still while people act
     workspaces_burst=1000,
 )
