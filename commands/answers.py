@@ -8,7 +8,7 @@ from commands.config import Config
 from commands.parser import parse
 from commands.ports import Voice
 from commands.request import Request
-from notifiers.message import Form, Message
+from notifiers.message import Choice, Form, Message
 from notifiers.place import Place
 
 log = logging.getLogger(__name__)
@@ -47,6 +47,10 @@ async def _directly(voice: Voice, request: Request, message: Message, key: str) 
 
 
 def _whole(form: Form, registry: Registry, config: Config) -> str:
-    """The command that the form, with what it suggests, would have made: "/vpn extend 1h"."""
-    suggested = {field.name: field.initial or next((one.value for one in field.choices), "") for field in form.fields}
+    """The command that the form, with what it suggests, would have made: "/vpn extend 1h"; it chooses for nobody."""
+    suggested = {field.name: field.initial or _only(field.choices) for field in form.fields}
     return f"/{parse(form.command, suggested, registry, config).text()}"
+
+
+def _only(choices: tuple[Choice, ...]) -> str:
+    return choices[0].value if len(choices) == 1 else ""

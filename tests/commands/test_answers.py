@@ -6,6 +6,7 @@ from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from aws_ops import audit as records
 from aws_ops import vpn_runs
 from notifiers.delivery import PlaceGone, Refused, TryLater
+from sandbox.aws.workspaces_seed import TWIN
 from tests.commands.conftest import TWO_ENDPOINTS, Chat, text_of
 
 
@@ -57,6 +58,23 @@ async def test_a_question_that_is_not_taken_is_not_asked_elsewhere(chat: Chat, m
         "The question about /vpn off tokyo --all could not be shown, so nothing was done: type it again."
     )
     assert not message.buttons
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "instead"),
+    [
+        ("oda", f"rebuild {TWIN} it is slow", f"/rebuild {TWIN} it is slow"),
+        ("mika", "rebuild answer workspace-01", "/rebuild answer workspace-01"),
+    ],
+)
+async def test_what_was_to_be_chosen_is_never_chosen_for_them(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch, name: str, typed: str, instead: str
+) -> None:
+    fails_with(monkeypatch, chat, "ask", Refused("expired_trigger_id"))
+
+    await chat.says(name, typed)
+
+    assert chat.answers(name)[-1].summary.endswith(f"so nothing was done. Type {instead} instead.")
 
 
 @pytest.mark.parametrize(
