@@ -18,7 +18,7 @@ from aws_ops.session import Sessions
 from sandbox.aws import workspaces_seed as seed
 from sandbox.aws.clock import MovedClock
 from sandbox.aws.server import SandboxAws
-from sandbox.aws.workspaces import computer_of
+from sandbox.aws.workspaces_state import computer_of
 
 PLENTY = Rate(per_s=1000, burst=1000)
 ARN = "arn:aws:workspaces:ap-northeast-1:123456789012:workspace/"

@@ -219,7 +219,7 @@ async def test_a_home_is_opened_drawn_and_pressed(
     await bot.views_publish(user_id=mika.id, view={"type": "home", "blocks": []})
     kind, home = await anext(told)
     assert (kind, home["blocks"]) == ("slack-home", [])
-    await told.aclose()
+    await told.aclose()  # type: ignore[attr-defined]
     await bot.views_publish(user_id=mika.id, view={"type": "home", "blocks": blocks})
     press = {"block": "do", "action": "b:0"}
     assert (await browser.post("slack/home/press", **press, **{"as": "mika"}))[0] == 200

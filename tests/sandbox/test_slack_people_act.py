@@ -120,7 +120,7 @@ async def post(url: str, **body: Any) -> tuple[int, str]:
 async def test_a_home_is_opened_and_pressed(slack: Slack, app: Heard, over_socket: bool) -> None:
     socket = AsyncSocketModeHandler(app.app, slack.app_token, web_client=app.client) if over_socket else None
     if socket is not None:
-        await socket.connect_async()
+        await socket.connect_async()  # type: ignore[no-untyped-call]
         await slack.until(lambda: slack.wire.sockets == 1)
     mika = slack.person("mika")
     assert (await mika.open_home()).status == 200
@@ -137,7 +137,7 @@ async def test_a_home_is_opened_and_pressed(slack: Slack, app: Heard, over_socke
     with pytest.raises(LookupError):
         await mika.press_home("On")
     if socket is not None:
-        await socket.close_async()
+        await socket.close_async()  # type: ignore[no-untyped-call]
 
 
 async def test_a_command_arrives_signed_and_escaped(slack: Slack, app: Heard) -> None:
