@@ -134,7 +134,8 @@ async def followers(ctx: Context, order: Order) -> tuple[Follower, ...]:
     place = ctx.request.place
     # By its other name a card may follow in their own chat already: one conversation has one card of a run.
     if not place.direct and await is_here(ctx):
-        found.append(Follower(str(place), discreet=not _may_see(ctx, place)))
+        decides = order.approval is not None and place in ctx.config.approvals.places
+        found.append(Follower(str(place), discreet=not (decides or _may_see(ctx, place))))
     if order.approval is not None:
         found += (Follower(str(where), discreet=False) for where in ctx.config.approvals.places)
         approvers = order.approval.approvers[:_MOST_APPROVERS]

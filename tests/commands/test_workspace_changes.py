@@ -255,6 +255,18 @@ async def test_what_is_approved_is_shown_to_those_who_approve(chat: Chat) -> Non
     }
 
 
+async def test_it_can_be_decided_where_it_was_asked_for_if_that_is_done_there(chat: Chat) -> None:
+    chat.use(f"{ONE_ENDPOINT}\napprovals: {{places: ['{ELSEWHERE}']}}\n")
+
+    await chat.says("oda", f"workspace terminate {seed.RENS}", ELSEWHERE)
+    await chat.presses("oda", "Ask for approval", ELSEWHERE)
+    assert looking_on(chat)[str(ELSEWHERE)] is False, "a discreet card has no buttons to decide with"
+
+    chat.later(1)
+    await chat.says("mika", "workspace reboot", ELSEWHERE)
+    assert looking_on(chat)[str(ELSEWHERE)] is True, "nobody has to decide this"
+
+
 # ---- restore and terminate
 
 
