@@ -168,3 +168,14 @@ async def test_a_protecting_tag_is_the_configurations(chat: Chat) -> None:
 
     assert set(offered(await shown(chat, "oda", seed.PROTECTED))) != {"Look again"}
     assert set(offered(await shown(chat, "oda", "me"))) == {"Look again"}
+
+
+async def test_what_has_just_become_somebody_elses_is_shown_no_more(chat: Chat) -> None:
+    chat.use(ONE_ENDPOINT.replace("domains: [example.com]", "domains: [example.com], directory_user: tag:Owner"))
+    await shown(chat, "mika")
+    chat.aws.workspaces.workspaces[seed.MIKAS].tags["Owner"] = "ren@example.com"
+
+    message = await shown(chat, "mika", seed.MIKAS)
+
+    assert text_of(message).count("Only an operator may do /workspace")
+    assert not message.buttons
