@@ -10,33 +10,50 @@ from notifiers.message import Table as Rows
 from tests.commands.conftest import ONE_ENDPOINT, TWO_ENDPOINTS, Chat, text_of
 
 
-async def test_help_shows_what_the_caller_may_with_examples(chat: Chat) -> None:
+async def test_help_lists_what_the_caller_may_in_few_enough_words_for_a_phone(chat: Chat) -> None:
     for words in ("deskside help", "deskside", "help"):
         await chat.says("mika", words)
         answer = chat.answer("mika")
-        assert "/vpn on [endpoint] [for 2h]  Switch the VPN on for yourself" in answer
-        assert "For example:  /vpn on" in answer
-        assert "/deskside whoami" in answer
-        for hidden in ("--all", "/deskside runs", "/deskside pause"):
+        assert len(answer) < 900
+        for word in ("VPN: /vpn on ", "/vpn extend 1h", "WorkSpaces: /workspace ", "/rebuild ", "/deskside whoami"):
+            assert word in answer
+        for hidden in ("/deskside runs", "/deskside pause", "/approve ", "terminate"):
             assert hidden not in answer
 
     await chat.says("oda", "deskside help")
-    assert "/vpn off [endpoint] [--all]" in chat.answer("oda")
     assert "/deskside runs" in chat.answer("oda")
     assert "/deskside pause" not in chat.answer("oda")
     await chat.says("alex", "deskside help")
-    assert "/deskside pause [reason]" in chat.answer("alex")
-    assert "/audit [me|person|resource] [since 7d]" in chat.answer("alex")
-    assert "/audit [me] [since 7d]" in chat.answer("mika")
+    assert "/deskside pause" in chat.answer("alex")
     assert "/deskside runs" not in chat.answer("alex")
+
+
+async def test_help_has_a_button_for_each_group(chat: Chat) -> None:
+    await chat.says("mika", "deskside help")
+    commands = {button.label: button.command for button in chat.answers("mika")[-1].buttons}
+    assert list(commands) == ["VPN", "WorkSpaces", "Approvals", "Deskside", "Audit"]
+    for label, command in commands.items():
+        assert command is not None
+        await chat.says("mika", command)
+        assert f"{label}\n" in chat.answer("mika")
+        assert "For example:  /" in chat.answer("mika")
 
 
 async def test_help_about_one_family(chat: Chat) -> None:
     for words in ("/vpn on", "on"):
         await chat.says("mika", f"deskside help {words}")
 
-        assert "/vpn on" in chat.answer("mika")
-        assert "/deskside" not in chat.answer("mika")
+        answer = chat.answer("mika")
+        assert "/vpn on [endpoint] [for 2h]  Switch the VPN on for yourself" in answer
+        assert "For example:  /vpn on" in answer
+        assert "--all" not in answer
+        assert "/deskside" not in answer
+    await chat.says("oda", "deskside help vpn")
+    assert "/vpn off [endpoint] [--all]" in chat.answer("oda")
+    await chat.says("alex", "deskside help audit")
+    assert "/audit [me|person|resource] [since 7d]" in chat.answer("alex")
+    await chat.says("mika", "deskside help audit")
+    assert "/audit [me] [since 7d]" in chat.answer("mika")
 
 
 async def test_whoami_says_who_one_is_and_what_one_may(chat: Chat) -> None:

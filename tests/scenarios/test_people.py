@@ -100,11 +100,15 @@ async def test_help_shows_what_the_caller_may(world: World) -> None:
     await alex.says("/deskside help")
 
     assert "/vpn on" in mika.answer
-    assert "--all" not in mika.answer
-    assert "--all" in oda.answer
     assert ("@Deskside vpn on" in mika.answer) == (world.platform == "teams")
     assert "/deskside pause" not in oda.answer
     assert "/deskside pause" in alex.answer
+
+    await mika.presses("VPN")
+    assert "Switch the VPN on for yourself" in mika.answer
+    assert "--all" not in mika.answer
+    await oda.says("/deskside help vpn")
+    assert "--all" in oda.answer
 
 
 async def test_whoami_says_who_deskside_thinks_i_am(world: World) -> None:
