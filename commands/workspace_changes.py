@@ -48,7 +48,7 @@ def _asking(op: str) -> Callable[[Context, OnTarget], Awaitable[Plan | None]]:
             return None
         return Plan(
             facts={"op": op, "ids": sorted(one.workspace.id for one in seen.found)},
-            message=workspace_changes_messages.question(op, seen, ctx.person.timezone),
+            message=workspace_changes_messages.question(op, seen),
             label=words.verb(op).capitalize(),
         )
 
@@ -77,6 +77,8 @@ async def _see(ctx: Context, op: str, args: OnTarget) -> Seen:
     if len(meant) == 1:
         workspace_orders.refuse_protected(ctx, meant)
     api = Api.of(ctx.desk, rate=ctx.config.workspaces.rate, people=True)
+    if len(meant) == 1:
+        await _refuse_another_ones(ctx, api, meant[0])
     now = await ctx.aws(workspaces.describe, api, [one.workspace.id for one in meant])
     reasons = {one.workspace.id: _reason(ctx, op, one, now.get(one.workspace.id)) for one in meant}
     found = tuple(one for one in meant if reasons[one.workspace.id] is None)
@@ -87,6 +89,15 @@ async def _see(ctx: Context, op: str, args: OnTarget) -> Seen:
     running = [one.workspace.id for one in found if now[one.workspace.id].state != "STOPPED"]
     connections = await ctx.aws(workspaces.connections, api, running) if OPS[op].drops and running else {}
     return Seen(found, now, connections, skipped)
+
+
+async def _refuse_another_ones(ctx: Context, api: Api, one: Owned) -> None:
+    """Raise Refusal where the tag that says whose it is names somebody else by now; a user name never changes."""
+    if not ctx.config.identity.directory_user.startswith(targets.TAG):
+        return
+    tags = await ctx.aws(workspaces.tags, api, one.workspace.id)
+    if ctx.config.owner_key(one.workspace.user, tags) != one.owner:
+        raise Refusal("Whose desktop this is has just changed, so nothing was done: ask again in a minute.")
 
 
 def _reason(ctx: Context, op: str, one: Owned, now: workspaces.WorkSpace | None) -> str | None:

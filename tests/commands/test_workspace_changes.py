@@ -382,14 +382,16 @@ async def test_what_is_destroyed_already_is_not_begun_twice(chat: Chat) -> None:
     assert len(ordered(chat)) == 1
 
 
-async def test_whose_it_is_is_looked_at_afresh(chat: Chat) -> None:
+@pytest.mark.parametrize("typed", ["restore", "reboot", "stop"])
+async def test_whose_it_is_is_looked_at_afresh(chat: Chat, typed: str) -> None:
     chat.use(ONE_ENDPOINT.replace("domains: [example.com]", "domains: [example.com], directory_user: tag:Owner"))
     await chat.says("mika", "workspace me")
     chat.aws.workspaces.workspaces[seed.MIKAS].tags["Owner"] = "ren@example.com"
 
-    await chat.says("mika", f"workspace restore {seed.MIKAS}")
+    await chat.says("mika", f"workspace {typed} {seed.MIKAS}")
 
     assert "Whose desktop this is has just changed, so nothing was done" in chat.answer("mika")
+    assert ordered(chat) == []
 
 
 async def test_without_its_tags_nothing_is_destroyed(chat: Chat) -> None:
