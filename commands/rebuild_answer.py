@@ -130,9 +130,10 @@ def _zone(tz: str) -> ZoneInfo:
 def _thanks(choice: Choice, begin_at: int | None, tz: str) -> Message:
     if choice == "no":
         return line("Your desktop is left as it is, and whoever asked is told so.", "ok")
-    save = "save your work and close what is open by then"
-    when = "now: save your work at once" if begin_at is None else f"at {say_time(begin_at, tz)}: {save}"
-    return line(f"It begins {when}. You are told when it is done, and can change your answer until it begins.", "ok")
+    if begin_at is None:
+        return line("It begins now: save your work at once. You are told when it is done.", "ok")
+    when = f"It begins at {say_time(begin_at, tz)}: save your work and close what is open by then."
+    return line(f"{when} You can change your answer until it begins, and are told when it is done.", "ok")
 
 
 # ---- cancelling

@@ -16,7 +16,7 @@ from notifiers.times import say_duration, say_time
 _ROWS = 20
 _LOST = {
     "restore": "Both volumes go back to that snapshot: whatever was saved or installed since then is lost.",
-    "terminate": "The WorkSpace and everything on its volumes are deleted, and nothing brings them back.",
+    "terminate": "The desktop and everything on its volumes are deleted, and nothing brings them back.",
 }
 _CONNECTED = {
     True: "Nobody is connected.",
@@ -62,12 +62,12 @@ def whose(found: tuple[Owned, ...]) -> str:
     return "your desktop" if found[0].mine else f"the desktop of {found[0].workspace.user}"
 
 
-def question(op: str, seen: Seen, tz: str) -> Message:
+def question(op: str, seen: Seen) -> Message:
     """Before something that may throw somebody out, or is about several: to whom it would happen."""
     title = f"{words.verb(op).capitalize()} {whose(seen.found)}?"
     drops = OPS[op].drops
     blocks: list[Block] = [Text.of(_connected(seen))] if drops else []
-    rows = [_row(one, seen, tz) for one in seen.found]
+    rows = [_row(one, seen) for one in seen.found]
     blocks.append(Table(columns=("User", "WorkSpace", "State", "Connected"), rows=tuple(rows[:_ROWS])))
     if len(rows) > _ROWS:
         blocks.append(Text.of(f"And {len(rows) - _ROWS} more.", quiet=True))
@@ -79,7 +79,7 @@ def question(op: str, seen: Seen, tz: str) -> Message:
 def begun(op: str, found: tuple[Owned, ...]) -> str:
     """What happens now, as a sentence."""
     what = whose(found)
-    return f"{what[:1].upper()}{what[1:]} {'is' if len(found) == 1 else 'are'} being {words.done(op)}."
+    return f"{_first_up(what)} {'is' if len(found) == 1 else 'are'} being {words.done(op)}."
 
 
 def plan(op: str, order: Order, one: Owned, looked: Looked, tz: str) -> Message:
@@ -87,8 +87,8 @@ def plan(op: str, order: Order, one: Owned, looked: Looked, tz: str) -> Message:
     title = f"{words.verb(op).capitalize()} {whose((one,))}?"
     facts = (
         Fact(label="Desktop", value=words.full_name(looked.workspace)),
-        Fact(label="State", value=words.state(looked.workspace)),
-        Fact(label="Connected", value=words.connected(looked, tz)),
+        Fact(label="State", value=_first_up(words.state(looked.workspace))),
+        Fact(label="Connected", value=_first_up(words.connected(looked, tz))),
         *((Fact(label="Snapshot of both volumes", value=_snapshot(looked, tz)),) if op == "restore" else ()),
         Fact(label="Takes", value=f"about {OPS[op].expected_min} minutes"),
     )
@@ -155,11 +155,14 @@ def _connected(seen: Seen) -> str:
     return f"Somebody is connected to {somebody} of them{unsaid}; whoever is, is cut off."
 
 
-def _row(one: Owned, seen: Seen, tz: str) -> tuple[str, str, str, str]:
+def _row(one: Owned, seen: Seen) -> tuple[str, str, str, str]:
     workspace = seen.now[one.workspace.id]
-    nobody = seen.nobody(workspace.id)
-    connected = words.connection(seen.connections.get(workspace.id), nobody, tz)
+    connected = {True: "no", False: "yes", None: "not known"}[seen.nobody(workspace.id)]
     return workspace.user, words.name(workspace), workspace.state, connected
+
+
+def _first_up(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _skipped(skipped: tuple[str, ...]) -> Iterator[Block]:
