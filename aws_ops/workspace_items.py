@@ -57,6 +57,8 @@ class Order:
     long they are waited for (None: nobody is asked), and `silence` what it means that they say nothing. `patience_s`:
     how long it waits for somebody to disconnect, a lock, the brake. `digest`: what the plan was, see `workspace_plan`.
     `plan` is what a card shows of it: bundle, image, snapshot (epoch), connected (bool or None), expected_min.
+    `protect`: the tag that keeps a WorkSpace from being changed, see `workspace_plan.protects`. `owned_by`: the tag,
+    key and value, that says whose the only one is, where a tag does.
     """
 
     op: str
@@ -75,6 +77,8 @@ class Order:
     role: str | None
     tick_s: int
     plan: Mapping[str, Any]
+    protect: str | None = None
+    owned_by: tuple[str, str | None] | None = None
 
     @property
     def does(self) -> Op:
@@ -111,7 +115,7 @@ def words(order: Order) -> Item:
 
 def order_of(said: Mapping[str, Any]) -> Order:
     """The order as it was written by `words`."""
-    approval, new = said["approval"], said["new"]
+    approval, new, owned_by = said["approval"], said["new"], said.get("owned_by")
     return Order(
         **{
             **said,
@@ -119,6 +123,7 @@ def order_of(said: Mapping[str, Any]) -> Order:
             "approval": approval and Terms(**{**approval, "approvers": tuple(approval["approvers"])}),
             "new": new and NewWorkSpace(**{**new, "tags": tuple((key, value) for key, value in new["tags"])}),
             "rate": Rate(**said["rate"]),
+            "owned_by": owned_by and tuple(owned_by),
         }
     )
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from aws_ops.workspaces import WorkSpace
 
@@ -14,3 +14,9 @@ def digest_of_several(op: str, found: Iterable[WorkSpace]) -> str:
     """
     rows = sorted([one.id, one.directory, one.user, one.bundle] for one in found)
     return hashlib.sha256(json.dumps([op, rows]).encode()).hexdigest()[:32]
+
+
+def protects(filter: str, tags: Mapping[str, str]) -> bool:
+    """Whether a WorkSpace with these tags is changed by nobody; `filter` is a tag's key, or `key=value`."""
+    key, valued, value = filter.partition("=")
+    return key in tags and (not valued or tags[key] == value)

@@ -11,10 +11,10 @@ from botocore.exceptions import ClientError
 from aws_ops import errors, workspaces
 from aws_ops.runs import keyed, run_key
 from aws_ops.table import Item, Put, Update, Write
-from aws_ops.workflows.workspace_gates import ready, still_ready
-from aws_ops.workflows.workspace_look import Look
+from aws_ops.workflows.workspace_gates import looks_once_more, ready, still_ready
+from aws_ops.workflows.workspace_look import Look, Overtaken
 from aws_ops.workspace_closing import stale
-from aws_ops.workspace_items import lock_key, names, owes
+from aws_ops.workspace_items import item_key, lock_key, names, owes
 from aws_ops.workspaces import Failed
 from aws_ops.workspaces_api import Api
 
@@ -35,14 +35,13 @@ _OPERATIONS = {
 def ask(look: Look) -> None:
     """Ask AWS about the targets that are ready, in its batches, until it would not answer.
 
-    Raises Superseded, and ClientError for the table.
+    Raises Superseded, Overtaken, and ClientError for the table.
     """
-    waiting, size = ready(look), look.order.does.batch
-    if look.order.does.destroys and len(look.order.targets) == 1:
-        size = 1
+    waiting, once_more = ready(look), looks_once_more(look)
+    size = 1 if once_more else look.order.does.batch
     for first in range(0, len(waiting), size):
         numbers = [number for number in waiting[first : first + size] if _free(look, number)]
-        if look.order.does.destroys and size == 1:
+        if once_more:
             numbers = [number for number in numbers if still_ready(look, number)]
         if look.changed or not numbers:
             continue
@@ -64,7 +63,7 @@ def _free(look: Look, number: int) -> bool:
 def _mark(look: Look, numbers: Sequence[int]) -> bool:
     """Write that AWS is asked, and take the locks, unless somebody has wished something or taken one meanwhile.
 
-    Raises Superseded, ClientError.
+    Raises Superseded, Overtaken, ClientError.
     """
     run, before = look.run, {number: look.rows[number] for number in numbers}
     for number in numbers:
@@ -79,10 +78,19 @@ def _mark(look: Look, numbers: Sequence[int]) -> bool:
         look.wrote(numbers)
         look.meta = {**look.meta, "phase": "acting", **begun}
         return True
-    look.rows.update(before)
     run.read()
+    if not _as_read(look, numbers):
+        raise Overtaken(run.id)
+    look.rows.update(before)
     look.waits.append("busy")
     return False
+
+
+def _as_read(look: Look, numbers: Sequence[int]) -> bool:
+    """Whether the targets are still as this look has read them."""
+    run = look.run
+    items = {number: run.desk.table.get(*item_key(run.id, number)) or {} for number in numbers}
+    return all(item.get("version", 0) == look.versions.get(number, 0) for number, item in items.items())
 
 
 def _locking(look: Look, number: int) -> Put:
@@ -102,11 +110,8 @@ def _ask(look: Look, numbers: Sequence[int]) -> bool:
         refused = failed.get(look.rows[number]["id"]) or failed.get("")
         if refused is None:
             look.row(number, accepted=look.now)
-        elif look.rows[number]["tries"] > 1:
-            # AWS may refuse what it took the first time, unseen: what comes of it is looked at before it is believed.
-            look.row(number, error=f"{refused.code}: {refused.message}")
         else:
-            look.finish(number, "failed", f"{refused.code}: {refused.message}")
+            _say_refused(look, number, f"{refused.code}: {refused.message}")
     return True
 
 
@@ -114,13 +119,24 @@ def _unanswered(look: Look, numbers: Sequence[int], error: Exception) -> bool:
     look.note(error)
     if _refused(look, error):
         for number in numbers:
-            look.finish(number, "failed", errors.say_answer(error))
+            _say_refused(look, number, errors.say_answer(error))
         return False
     if errors.is_throttled(error) or not _sent(look, error):
         # It was not done, so nothing has to be looked for.
         for number in numbers:
             look.row(number, requested=None, tries=look.rows[number]["tries"] - 1)
+        if not any(row["tries"] for row in look.rows.values()):
+            # Nothing has begun, so people may still say no.
+            look.write({"phase": "waiting"}, ("acted", "owes#WorkspaceBegun"))
     return False
+
+
+def _say_refused(look: Look, number: int, why: str) -> None:
+    if look.rows[number]["tries"] > 1:
+        # AWS may refuse what it took the first time, unseen: what comes of it is looked at before it is believed.
+        look.row(number, error=why)
+    else:
+        look.finish(number, "failed", why)
 
 
 def _refused(look: Look, error: Exception) -> bool:

@@ -12,7 +12,8 @@ QUIET_LOOKS = 3
 """After how many looks without a sign of it AWS is taken not to have got what it did not answer."""
 _TRIES = 2
 _NEVER_BEGAN = "AWS accepted it and never began"
-_DROPPING = frozenset({"reboot", "rebuild", "restore", "create"})  # not to be done twice
+_UNSEEN = frozenset({"reboot", "rebuild", "restore"})  # what is over looks as if it had never been
+_DROPPING = _UNSEEN | {"create"}  # not to be done twice
 
 
 def follow(look: Look) -> None:
@@ -66,6 +67,9 @@ def _nothing_shows(look: Look, number: int) -> None:
         return
     if row["tries"] >= _TRIES:
         look.finish(number, "failed", row["error"] or "AWS did not answer, and nothing shows that it was done")
+    elif look.order.op in _UNSEEN and look.now - row["requested"] > (QUIET_LOOKS + 2) * look.order.tick_s:
+        # Nobody could look for a while, in which it may have been done and be over.
+        look.finish(number, "failed", "AWS did not answer, and it cannot be told any more whether it was done")
     else:
         look.row(number, requested=None)
 

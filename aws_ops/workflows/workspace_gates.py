@@ -3,11 +3,13 @@
 Unknown never destroys: what cannot be read holds it up, and is looked at again.
 """
 
-from aws_ops import workspace_look, workspaces
+from collections.abc import Mapping
+
+from aws_ops import fleet, workspace_look, workspaces
 from aws_ops.workflows.workspace_facts import Why
 from aws_ops.workflows.workspace_look import Look
 from aws_ops.workspace_look import Looked
-from aws_ops.workspace_plan import digest_of_several
+from aws_ops.workspace_plan import digest_of_several, protects
 from aws_ops.workspaces import Connection, WorkSpace
 
 _PASSING = frozenset(
@@ -22,10 +24,19 @@ def ready(look: Look) -> list[int]:
     numbers = [number for number in look.unasked if _state(look, number)]
     if not numbers or look.order.new is not None:
         return numbers
-    if not look.order.does.destroys:
+    if not looks_once_more(look):
+        numbers = _unprotected(look, numbers)
+    op = look.order.does
+    if not numbers or not (op.destroys or (op.drops and not look.recent)):
         return numbers
     _see_connections(look, numbers)
     return [number for number in numbers if _unused(look, number)]
+
+
+def looks_once_more(look: Look) -> bool:
+    """Whether each target is to pass `still_ready` too: those of what destroys, but where several go in one call."""
+    op = look.order.does
+    return op.destroys and (op.batch == 1 or len(look.order.targets) == 1)
 
 
 def still_ready(look: Look, number: int) -> bool:
@@ -41,7 +52,12 @@ def still_ready(look: Look, number: int) -> bool:
     look.seen[id_] = looked.workspace
     look.connected = {id_: looked.connection} if looked.connection else {}
     return (
-        _state(look, number) and _unused(look, number) and same_plan(look, looked) and _snapshot(look, number, looked)
+        _tags_allow(look, number, looked)
+        and _state(look, number)
+        and _unused(look, number)
+        and same_plan(look, looked)
+        and _snapshot(look, number, looked)
+        and _makings(look, number, looked)
     )
 
 
@@ -52,8 +68,7 @@ def same_plan(look: Look, looked: Looked) -> bool:
         return True
     if looked.bundle is None:
         # What could not be read differs too, and is no change of the plan.
-        look.waits.append("unknown")
-        look.troubles += looked.trouble[:1]
+        _unread(look, looked)
         return False
     look.changed = True
     return False
@@ -67,6 +82,45 @@ def same_plan_of_all(look: Look) -> bool:
         return True
     look.changed = digest_of_several(order.op, look.seen.values()) != order.digest
     return not look.changed
+
+
+def _unprotected(look: Look, numbers: list[int]) -> list[int]:
+    """Those of several that no tag protects: of hundreds only the tagging API tells soon enough."""
+    protect = look.order.protect
+    if protect is None:
+        return numbers
+    tags = look.asked(lambda: fleet.tags(look.run.desk))
+    if tags is None:
+        return []
+    return [number for number in numbers if not _is_protected(look, number, tags.get(look.rows[number]["id"], {}))]
+
+
+def _is_protected(look: Look, number: int, tags: Mapping[str, str]) -> bool:
+    protect = look.order.protect
+    if protect is None or not protects(protect, tags):
+        return False
+    look.finish(number, "failed", f"it is protected by the tag {protect}")
+    return True
+
+
+def _tags_allow(look: Look, number: int, looked: Looked) -> bool:
+    """Whether no tag protects it, and where a tag says whose it is, it is still theirs; else `look.changed`."""
+    order = look.order
+    if order.protect is None and order.owned_by is None:
+        return True
+    if looked.tags is None:
+        _unread(look, looked)
+        return False
+    if _is_protected(look, number, looked.tags):
+        return False
+    key, value = order.owned_by or ("", None)
+    look.changed = order.owned_by is not None and looked.tags.get(key) != value
+    return not look.changed
+
+
+def _unread(look: Look, looked: Looked) -> None:
+    look.waits.append("unknown")
+    look.troubles += looked.trouble[:1]
 
 
 def _state(look: Look, number: int) -> bool:
@@ -126,10 +180,25 @@ def _snapshot(look: Look, number: int, looked: Looked) -> bool:
     if op not in {"rebuild", "restore"}:
         return True
     if looked.snapshots is None:
-        look.waits.append("unknown")
-        look.troubles += looked.trouble[:1]
+        _unread(look, looked)
         return False
     if (looked.snapshots.rebuild if op == "rebuild" else looked.snapshots.restore) is None:
         look.finish(number, "failed", "AWS has no snapshot of it")
         return False
     return True
+
+
+def _makings(look: Look, number: int, looked: Looked) -> bool:
+    """Whether volumes can be made anew: without their key, or from a broken image, there would be no desktop left."""
+    op, image = look.order.op, looked.image
+    if op not in {"rebuild", "restore"}:
+        return True
+    if looked.key_usable is None:
+        _unread(look, looked)
+    elif not looked.key_usable:
+        look.finish(number, "failed", "the KMS key of its volumes is not enabled")
+    elif op == "rebuild" and image is not None and image.state != "AVAILABLE":
+        look.finish(number, "failed", f"the image of its bundle is {image.state}")
+    else:
+        return True
+    return False

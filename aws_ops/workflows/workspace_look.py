@@ -46,8 +46,16 @@ _ROW: Item = {
 }
 
 
+CONSENT_S = 3600
+"""For how long somebody's word counts: later they are at something else, and are not thrown out of it."""
+
+
 class Superseded(Exception):
     """This execution may not act for the run any more: another has taken over, or the run is over."""
+
+
+class Overtaken(Exception):
+    """Another look of this execution has written meanwhile: what this one saw is out of date."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +122,7 @@ class Look:
     waits: list[Why] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
     changed: bool = False  # the plan is another one than what was agreed to
+    versions: dict[int, int] = field(default_factory=dict)  # of the rows as they are written
     _changed: set[int] = field(default_factory=set)
 
     @property
@@ -137,8 +146,16 @@ class Look:
 
     @property
     def consents(self) -> bool:
-        """Whether whoever uses it said that it may be taken from under them."""
-        return self.order.owner_consents or (self.meta.get("answer") or {}).get("choice") in {"now", "soon", "tonight"}
+        """Whether whoever uses it said, and not long ago, that it may be taken from under them."""
+        answer = self.meta.get("answer") or {}
+        if answer.get("choice") in {"now", "soon", "tonight"}:
+            return bool(self.now - max(answer["at"], self.meta.get("begin_at") or 0) <= CONSENT_S)
+        return self.order.owner_consents and self.recent
+
+    @property
+    def recent(self) -> bool:
+        """Whether it was asked for so lately that it is still as it was confirmed."""
+        return bool(self.now - self.meta["started"] <= CONSENT_S)
 
     def write(self, set: Item, remove: tuple[str, ...] = ()) -> None:
         """Change the run. Raises Superseded, ClientError."""
@@ -178,33 +195,37 @@ class Look:
     def flush(self) -> None:
         """Write what has changed of the targets, and give up the locks of those that are over.
 
-        Raises Superseded, ClientError.
+        Raises Superseded, Overtaken, ClientError.
         """
         changed, table = sorted(self._changed), self.run.desk.table
         for first in range(0, len(changed), _ROWS_AT_ONCE):
             numbers = changed[first : first + _ROWS_AT_ONCE]
             if not table.transact(Check(*run_key(self.run.id), when=self.run.mine), *self.row_writes(numbers)):
-                raise Superseded(self.run.id)
+                self.run.read()
+                raise Overtaken(self.run.id)
+            self.wrote(numbers)
+        ours = Attr("run").not_exists() | Attr("run").eq(self.run.id)
         for number in changed:
             if self.rows[number]["outcome"] is not None:
-                name = names(self.order)[number]
-                table.delete(*lock_key(name, "ACTING"), when=_ours(self.run.id))
-        self._changed.clear()
+                table.delete(*lock_key(names(self.order)[number], "ACTING"), when=ours)
 
     def row_writes(self, numbers: Iterable[int]) -> list[Write]:
-        """The writes of these targets as they are now."""
+        """The writes of these targets as they are now, on the condition that nobody has written them since."""
         writes: list[Write] = []
         for number in numbers:
-            row = self.rows[number]
-            writes.append(Put(keyed(item_key(self.run.id, number), **row)))
+            row, version = self.rows[number], self.versions.get(number, 0)
+            same = Attr("version").eq(version) if version else Attr("version").not_exists()
+            writes.append(Put(keyed(item_key(self.run.id, number), **row, version=version + 1), when=same))
             if self.order.op == "rebuild" and row["outcome"] == "done":
                 by = {"at": row["requested"], "by": self.order.requester, "run": self.run.id}
                 writes.append(Put(keyed(rebuilt_key(row["id"]), **by)))
         return writes
 
     def wrote(self, numbers: Iterable[int]) -> None:
-        """These targets were written otherwise."""
-        self._changed.difference_update(numbers)
+        """These targets are written."""
+        for number in numbers:
+            self.versions[number] = self.versions.get(number, 0) + 1
+            self._changed.discard(number)
 
     def see(self) -> bool:
         """Look at the targets without an outcome; False where AWS would not tell."""
@@ -271,14 +292,9 @@ def look_at(run: Run) -> Look:
     """Read the table, and note that somebody looks. Raises Superseded, ClientError."""
     meta = run.write({"ticked": clock.epoch()})
     found = run.desk.table.query(run_key(run.id)[0], prefix="ITEM#")
-    rows = {int(item["sk"][5:]): {key: item.get(key, value) for key, value in _ROW.items()} for item in found}
-    for number in range(len(names(run.order))):
-        id_ = run.order.targets[number].id if run.order.targets else ""
-        rows.setdefault(number, {**_ROW, "id": id_})
+    rows = {number: {**_ROW, "id": target.id} for number, target in enumerate(run.order.targets)} or {0: _ROW}
+    rows |= {int(item["sk"][5:]): {key: item.get(key, value) for key, value in _ROW.items()} for item in found}
+    versions = {int(item["sk"][5:]): item.get("version", 0) for item in found}
     approval = run.desk.table.get(*approval_key(run.id)) if run.order.approval else None
     paused = brake.is_pulled(run.desk) is not None
-    return Look(run, clock.epoch(), meta, dict(sorted(rows.items())), approval, paused, meta["wishes"])
-
-
-def _ours(run: str) -> Any:
-    return Attr("run").not_exists() | Attr("run").eq(run)
+    return Look(run, clock.epoch(), meta, rows, approval, paused, meta["wishes"], versions=versions)

@@ -7,7 +7,7 @@ from aws_ops.runs import run_key
 from aws_ops.table import Item
 from aws_ops.workflows.workspace_facts import WorkspaceFact
 from aws_ops.workflows.workspace_look import OVER, SUPERSEDED, Run, Superseded
-from aws_ops.workspace_closing import over, tidy, unlocking
+from aws_ops.workspace_closing import approval_over, over, tidy, unlocking
 from aws_ops.workspace_items import approval_key
 from aws_ops.workspace_snapshot import pay
 
@@ -59,5 +59,5 @@ def _close(run: Run, meta: Item) -> Item:
     phase, now = meta["ending"], clock.epoch()
     if phase == "void":
         again = Attr("state").is_in(["granted", "started"])
-        run.desk.table.update(*approval_key(run.id), set={"state": "void"}, when=again)
+        run.desk.table.update(*approval_key(run.id), set=approval_over(run.id, "void", now), when=again)
     return run.write(over(run.id, phase, _LAST.get(phase, "WorkspaceFinished"), now), ("blocked", "trouble"))

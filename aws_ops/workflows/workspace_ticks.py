@@ -4,15 +4,18 @@ Each looks, does what is due, says what has changed and gives a verdict, or None
 verdict is a phase to go on with, `over` or `superseded`.
 """
 
+import logging
 from collections.abc import Callable
 
 from aws_ops import workspace_look
 from aws_ops.workflows.workspace_changes import ask
 from aws_ops.workflows.workspace_follow import follow
 from aws_ops.workflows.workspace_gates import same_plan, same_plan_of_all
-from aws_ops.workflows.workspace_look import OVER, SUPERSEDED, Look, Run, Superseded, look_at
+from aws_ops.workflows.workspace_look import OVER, SUPERSEDED, Look, Overtaken, Run, Superseded, look_at
 from aws_ops.workflows.workspace_sayings import say
 from aws_ops.workspace_items import owes
+
+log = logging.getLogger(__name__)
 
 
 def tick(run: Run, act: Callable[[Look], str | None]) -> str | None:
@@ -27,6 +30,9 @@ def tick(run: Run, act: Callable[[Look], str | None]) -> str | None:
             say(look)
     except Superseded:
         return SUPERSEDED
+    except Overtaken as overtaken:
+        log.warning("run %s: another look was quicker than this one", overtaken)
+        return None
     return verdict
 
 

@@ -98,7 +98,7 @@ def test_throttled_for_long_it_says_so_and_is_done_at_a_later_look(world: World)
     world.aws.fault("WorkSpaces", "RebuildWorkspaces", error="ThrottlingException", times=15)
     run = world.ask(order).run
     assert run is not None
-    assert (world.phase(run), world.blocked(run)) == ("acting", "throttled")
+    assert (world.phase(run), world.blocked(run)) == ("waiting", "throttled")
     world.after(3 * TICK)
     assert world.state(MIKAS) == "REBUILDING"
     assert world.calls("RebuildWorkspaces") == 1
