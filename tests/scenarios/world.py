@@ -72,9 +72,11 @@ class World(Desks):
         await self.pass_time(0)
 
     async def _calm(self) -> None:
+        pause = 0.002
         async with asyncio.timeout(50):
             while self._busy():
-                await asyncio.sleep(0.002)
+                await asyncio.sleep(pause)
+                pause = min(1.5 * pause, 0.01)  # to look more often takes time from whoever is busy
 
     def _busy(self) -> bool:
         talking = any(not side.idle() for side in self._sides.values()) or any(bot.busy() for bot in self.bots)
@@ -117,8 +119,13 @@ class World(Desks):
             environment |= side.environment()
         return environment
 
-    async def configures(self, *, workspaces: str = "", approvals: str = "", also_approver: str = "") -> None:
-        """An admin changes these lines of the configuration file; `also_approver` gets that role too."""
+    async def configures(
+        self, *, workspaces: str = "", approvals: str = "", also_approver: str = "", loses: str = ""
+    ) -> None:
+        """An admin changes these lines of the configuration file.
+
+        `also_approver` gets that role too, `loses` every role but staff.
+        """
         text = self._config.read_text(encoding="utf-8")
         if workspaces:
             text = re.sub(r"^workspaces: \{", f"workspaces: {{{workspaces}, ", text, flags=re.MULTILINE)
@@ -128,6 +135,9 @@ class World(Desks):
             for platform, side in self._sides.items():
                 user = side.human(also_approver, self.quiet).id
                 text = re.sub(rf"(approver: .*{platform}_users: \[)", rf"\g<1>{user}, ", text)
+        if loses:
+            for side in self._sides.values():
+                text = text.replace(side.human(loses, self.quiet).id, "")
         self._config.write_text(text, encoding="utf-8")
         for bot in self.bots:
             await bot.configuration.look()
