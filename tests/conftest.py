@@ -4,8 +4,10 @@ import ipaddress
 import os
 import socket
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 
+import botocore.useragent
 import pytest
 from hypothesis import settings
 
@@ -76,6 +78,15 @@ def _loopback_only() -> Iterator[None]:
         patch.setattr(socket.socket, "connect_ex", _guarded(socket.socket.connect_ex, 0))
         patch.setattr(socket.socket, "sendto", _guarded(socket.socket.sendto, -1))
         patch.setattr(socket, "getaddrinfo", _resolve)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _user_agent_once() -> Iterator[None]:
+    """botocore cleans the same dozen words for each call of AWS, which is a twentieth of what one takes."""
+    clean = botocore.useragent.sanitize_user_agent_string_component
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.useragent, clean.__name__, lru_cache(maxsize=1024)(clean))
         yield
 
 

@@ -5,6 +5,7 @@ and copying tables whole. What it checks and what it answers stay its own.
 """
 
 import json
+import random
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache, lru_cache
@@ -26,6 +27,7 @@ from moto.dynamodb.parsing.ast_nodes import (  # type: ignore[attr-defined]  # t
 from moto.dynamodb.parsing.expressions import UpdateExpressionParser  # type: ignore[attr-defined]
 from moto.dynamodb.responses import DynamoHandler
 from moto.moto_server.werkzeug_app import create_backend_app
+from moto.utilities import aws_headers
 
 from sandbox.aws.httpd import StartResponse
 from sandbox.aws.items import ITEM_OPERATIONS
@@ -55,6 +57,8 @@ def quicken_dynamodb() -> None:
         (Table, "__deepcopy__", _copied_table),
         (DynamoHandler, "parse_parameters", _parsed),
         (moto_responses, "method_names_from_class", _methods_once),
+        (moto_responses, "gen_amzn_requestid_long", _request_id),
+        (aws_headers, "gen_amzn_requestid_long", _request_id),
     ):
         setattr(owner, name, quick)
 
@@ -197,6 +201,14 @@ def _parsed(handler: Any, request: Any) -> None:
         handler.params = json.loads(body)
 
 
+def _request_id(headers: dict[str, Any] | None = None) -> str:
+    """A new one; moto chooses each of its 52 characters by itself."""
+    made = f"{random.getrandbits(208):052X}"
+    if headers is not None:
+        headers["x-amzn-requestid"] = made
+    return made
+
+
 class _Request(Request):
     from_wsgi_server = True
 
@@ -208,7 +220,8 @@ def backend_app(service: Any) -> Any:
 
 def _dynamodb(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
     request = _Request(environ)
-    status, headers, body = DynamoHandler.dispatch(request, request.raw_url, dict(request.headers))
+    url = f"http://{environ['HTTP_HOST']}{environ['PATH_INFO']}"  # read for the region, which no host of ours names
+    status, headers, body = DynamoHandler.dispatch(request, url, dict(request.headers))
     start_response(
         f"{status} {HTTPStatus(int(status)).phrase}", [(name, str(value)) for name, value in headers.items()]
     )
