@@ -113,7 +113,7 @@ def _summary(title: str, data: Snapshot, timezone: str) -> str:
             why = f": {data['reason']}" if data["reason"] else ""
             until = (data["approval"] or {}).get("deadline")
             decide = f" Decide until {say_time(until, timezone)}." if until else ""
-            return f"{short(data['requester'])} asks to {say('ask', data)}{why}.{decide}"
+            return f"{sentence(short(data['requester']))} asks to {say('ask', data)}{why}.{decide}"
         case "failed" if not data["done"]:
             return f"{title}: {error_of(data)}."
         case "done":

@@ -35,10 +35,10 @@ def _reminded(data: Snapshot, timezone: str) -> tuple[Note, ...]:
     if approval is None or approval["state"] != "open":
         return ()
     decided = {each["person"] for each in approval["decisions"]} | {data["requester"]}
-    until = say_time(approval["deadline"], timezone)
+    asker, until = sentence(short(data["requester"])), say_time(approval["deadline"], timezone)
     message = Message(
         title=f"{sentence(say('ask', data))}? It still waits for you",
-        summary=f"{short(data['requester'])} asks to {say('ask', data)}, and nobody has decided. Decide until {until}.",
+        summary=f"{asker} asks to {say('ask', data)}, and nobody has decided. Decide until {until}.",
         severity="warning",
         blocks=(agreed(data, timezone),),
         buttons=(
@@ -61,7 +61,7 @@ def _asked(data: Snapshot, timezone: str) -> tuple[Note, ...]:
     if data["owner"] is None:
         return ()
     run, ask = data["run"], your(say("ask", data), data)
-    evening = data["plan"].get("evening")
+    asker, evening = sentence(short(data["requester"])), data["plan"].get("evening")
     until = say_time(data["answer_until"], timezone) if data["answer_until"] else None
     silence = {
         "stop": "Without an answer nothing is done.",
@@ -76,8 +76,8 @@ def _asked(data: Snapshot, timezone: str) -> tuple[Note, ...]:
     facts += [Fact(label="Answer until", value=f"{until}. {silence}".strip())] if until else []
     choices = (("Now", "now"), ("In 15 min", "soon"), (f"Tonight {evening}" if evening else "Tonight", "tonight"))
     message = Message(
-        title=f"{short(data['requester'])} asks to {ask}: when does it suit you?",
-        summary=f"{short(data['requester'])} asks to {ask}. Say when it suits you.",
+        title=f"{asker} asks to {ask}: when does it suit you?",
+        summary=f"{asker} asks to {ask}. Say when it suits you.",
         severity="warning",
         blocks=(
             Facts(items=tuple(facts)),
@@ -110,7 +110,7 @@ _FELT = frozenset({"stop", "reboot", "rebuild", "restore", "terminate"})
 def _granted(data: Snapshot, timezone: str) -> tuple[Note, ...]:
     approval = data["approval"] or {"decisions": ()}
     by = ", ".join(short(each["person"]) for each in approval["decisions"] if each["verdict"] == "granted")
-    text = f"{by or 'The approvers'} approved that you {say('ask', data)}. You are told how it ends."
+    text = f"{sentence(by) or 'The approvers'} approved that you {say('ask', data)}. You are told how it ends."
     return (_to_requester(data, "granted", line(text, "ok")),)
 
 

@@ -289,7 +289,7 @@ def test_those_who_have_not_decided_are_reminded_with_their_buttons() -> None:
 @pytest.mark.parametrize(
     ("fact", "name", "who", "words"),
     [
-        ("ApprovalGranted", "asking", ODA, "ada approved that you rebuild the desktop of mika."),
+        ("ApprovalGranted", "asking", ODA, "Ada approved that you rebuild the desktop of mika."),
         ("ApprovalRefused", "refused", ODA, "Ada refused: Mika is on a call with a customer. Nothing was done."),
         ("ApprovalExpired", "expired", ODA, "Nobody decided until 17:00 JST. Nothing was done; ask again"),
         ("PlanChanged", "void", ODA, "is not what was agreed to any more. Nothing was done; ask again"),
