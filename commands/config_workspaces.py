@@ -7,6 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from aws_ops.bucket import Rate
+from aws_ops.workspace_plan import protects
 from commands.config_people import Strict
 from commands.config_values import KnownPlace, NeedsApproval, PerSecond, Seconds, Silence, TagFilter, TimeOfDay
 
@@ -31,8 +32,7 @@ class Workspaces(Strict):
 
     def protects(self, tags: Mapping[str, str]) -> bool:
         """Whether a WorkSpace with these tags is changed by nobody."""
-        key, valued, value = self.protect.partition("=")
-        return key in tags and (not valued or tags[key] == value)
+        return protects(self.protect, tags)
 
 
 class Approvals(Strict):

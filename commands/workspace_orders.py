@@ -38,6 +38,7 @@ async def order_of(
         ask_s=await ask_s(ctx, op, owner),
         approval=await terms(ctx, op, mine=mine),
         digest=workspace_look.digest(op, looked) if looked is not None else None,
+        owned_by=_owned_by(ctx, found, looked),
         plan=plan_of(op, looked),
     )
 
@@ -183,10 +184,20 @@ def _order(ctx: Context, op: str, **of_it: Any) -> Order:
         silence=workspaces.silence,
         patience_s=workspaces.patience,
         rate=workspaces.rate,
+        protect=workspaces.protect,
         role=ctx.config.aws.role,
         tick_s=ctx.tick_s,
         **{**rest, **of_it},
     )
+
+
+def _owned_by(ctx: Context, found: tuple[Owned, ...], looked: Looked | None) -> tuple[str, str | None] | None:
+    """The tag that says whose the only one is, as it is now; None where no tag does."""
+    rule, _, key = ctx.config.identity.directory_user.partition(":")
+    if rule != "tag" or len(found) != 1:
+        return None
+    tags = (looked.tags if looked is not None else None) or found[0].tags
+    return key, tags.get(key)
 
 
 def _may_see(ctx: Context, place: Place) -> bool:

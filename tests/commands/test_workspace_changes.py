@@ -59,6 +59,18 @@ async def test_ones_own_that_nobody_uses_restarts_at_once(chat: Chat) -> None:
     ]
 
 
+async def test_an_order_says_which_tags_are_looked_at_again_before_it_is_done(chat: Chat) -> None:
+    await chat.says("mika", "workspace reboot")
+    chat.use(ONE_ENDPOINT.replace("[example.com]}", "[example.com], directory_user: 'tag:Owner'}"))
+    chat.aws.workspaces.workspaces[seed.RENS].tags["Owner"] = "ren@example.com"
+    await chat.says("ren", "workspace reboot")
+
+    assert [(order.protect, order.owned_by) for order in ordered(chat)] == [
+        ("deskside:protect", ("Owner", "ren@example.com")),
+        ("deskside:protect", None),
+    ]
+
+
 @pytest.mark.parametrize("op", ["stop", "reboot"])
 async def test_where_somebody_is_connected_it_is_confirmed(chat: Chat, op: str) -> None:
     connect(chat, seed.MIKAS)
