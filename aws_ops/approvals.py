@@ -8,7 +8,7 @@ name, so starting it twice starts it once.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -138,10 +138,13 @@ def _over(desk: Desk, days: int) -> list[Approval]:
     return list(map(_read, desk.table.query_index(CLOSED_APPROVAL, since=since, newest_first=True)))
 
 
-def decide(desk: Desk, run: str, person: str, verdict: Verdict, reason: str | None) -> Decided:
+def decide(
+    desk: Desk, run: str, person: str, verdict: Verdict, reason: str | None, still: Collection[str] | None = None
+) -> Decided:
     """Grant or refuse it. Who may approve at all is the caller's to know.
 
-    Raises LookupError when there is no such approval, ClientError.
+    `still`: who may now, by key; what others have granted before counts no more (None: all of it does). Raises
+    LookupError when there is no such approval, ClientError.
     """
     for _ in range(_TRIES):
         item = desk.table.get(*approval_key(run))
@@ -150,7 +153,7 @@ def decide(desk: Desk, run: str, person: str, verdict: Verdict, reason: str | No
         if (hindered := _hindrance(desk, item, person)) is not None:
             return Decided(hindered, _read(item))
         decision = {"person": person, "verdict": verdict, "at": clock.epoch(), "reason": reason}
-        outcome, writes = _deciding(desk, item, decision)
+        outcome, writes = _deciding(desk, item, decision, still)
         if desk.table.transact(*writes):
             return _decided(desk, run, outcome, item)
     raise RuntimeError(f"the approval of {run} kept changing")
@@ -179,9 +182,10 @@ def _hindrance(desk: Desk, item: Item, person: str) -> Outcome | None:
     return None if desk.table.query(f"CARD#{item['run']}", limit=1) else "not posted"
 
 
-def _deciding(desk: Desk, item: Item, decision: Item) -> tuple[Outcome, list[Write]]:
+def _deciding(desk: Desk, item: Item, decision: Item, still: Collection[str] | None) -> tuple[Outcome, list[Write]]:
     """What this decision makes of it, and the writes, on the condition that nobody has decided meanwhile."""
-    run, now, decisions = item["run"], decision["at"], [*item["decisions"], decision]
+    before = [one for one in item["decisions"] if still is None or one["person"] in still]
+    run, now, decisions = item["run"], decision["at"], [*before, decision]
     same = Attr("state").eq("open") & Attr("decisions").eq(item["decisions"]) & Attr("deadline").gt(now)
     meta = desk.table.get(*run_key(run))
     if meta is None:
@@ -193,10 +197,10 @@ def _deciding(desk: Desk, item: Item, decision: Item) -> tuple[Outcome, list[Wri
     enough = len(decisions) >= item["quorum"]
     change = {"state": "granted" if enough else "open", "decisions": decisions}
     owing = {**owes("ApprovalGranted", now), "granted": now} if enough else owes("ApprovalCounted", now)
-    still = Attr("phase").eq("approval")
+    waits = Attr("phase").eq("approval")
     return ("granted" if enough else "counted"), [
         Update(*approval_key(run), set=change, when=same),
-        Update(*run_key(run), set=owing, when=still),
+        Update(*run_key(run), set=owing, when=waits),
     ]
 
 

@@ -110,7 +110,8 @@ async def refuse(ctx: Context, args: Decision) -> Reply:
 async def _decide(ctx: Context, args: Decision, verdict: Verdict) -> Reply:
     """Decide, and say what came of it. Raises Refusal where that is not what was wanted."""
     tz = ctx.person.timezone
-    decided = await ctx.aws(approvals.decide, ctx.desk, args.run or "", ctx.key, verdict, args.reason)
+    still = {person.key for person in await ctx.directory.members(ctx.config.roles.approver) if person.key is not None}
+    decided = await ctx.aws(approvals.decide, ctx.desk, args.run or "", ctx.key, verdict, args.reason, still)
     approval = decided.approval
     match decided.outcome:
         case "granted":

@@ -1,5 +1,6 @@
 """Approvals: decided once, by somebody else, in time, and only after people were shown what they decide about."""
 
+import json
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -7,9 +8,12 @@ from dataclasses import replace
 
 import pytest
 
-from aws_ops import approvals
+from aws_ops import approvals, runs
 from aws_ops.approvals import Decided
 from aws_ops.workflows.workspace_facts import Verdict
+from aws_ops.workflows.workspace_look import Run
+from aws_ops.workflows.workspace_steps import close
+from aws_ops.workflows.workspace_ticks import compare, tick
 from sandbox.aws.workspaces_seed import MIKAS, NEW_IMAGE, OLD_IMAGE, RENS, STANDARD
 from tests.aws_ops.workspace.world import (
     ADA,
@@ -130,6 +134,29 @@ def test_a_quorum_of_two_needs_two_people(world: World) -> None:
     assert (world.phase(run), world.approval(run).state) == ("approval", "open")
     assert world.decide(run, ALEX).outcome == "granted"
     assert world.state(MIKAS) == "REBUILDING"
+
+
+def test_what_somebody_granted_who_may_no_more_counts_no_more(world: World) -> None:
+    run = world.run(approval=TWO)
+    world.post(run)
+    world.decide(run, ADA)
+    decided = approvals.decide(world.desk, run, ALEX, "granted", None, {ALEX, REN})
+    assert (decided.outcome, [one.person for one in decided.approval.decisions]) == ("counted", [ALEX])
+    assert world.phase(run) == "approval"
+    assert approvals.decide(world.desk, run, REN, "granted", None, {ALEX, REN}).outcome == "granted"
+
+
+def test_one_that_is_void_before_its_start_was_noted_waits_for_nothing(world: World, run: str) -> None:
+    world.aws.fault("Lambda", "Invoke", error="AccessDeniedException")
+    world.decide(run, ADA)
+    bundle = world.aws.workspaces.bundles[STANDARD]
+    bundle.image = OLD_IMAGE if bundle.image == NEW_IMAGE else NEW_IMAGE
+    execution = Run.of(json.loads(runs.payload(world.meta(run))), world.desk)
+    assert tick(execution, compare) == "over"
+    assert close(execution) == "void"
+    approvals.start(world.desk, run)
+    assert world.desk.table.query_index("OPEN#APPROVAL") == []
+    assert world.approval(run).state == "void"
 
 
 def test_one_refusal_of_two_ends_it(world: World) -> None:
