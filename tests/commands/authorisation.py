@@ -1,79 +1,196 @@
-"""Who may do what, written by hand from the design's table of roles; nothing here comes from the code."""
+"""Who may do what, written by hand from the design's table of roles; nothing here comes from the code.
+
+Words in braces stand for what whoever reads the table has: `{own_id}` is the id of the asker's own WorkSpace,
+`{about_mine}` a run that would change it and that somebody else asked for.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 STAFF, OPERATOR, APPROVER, ADMIN = "staff", "operator", "approver", "admin"
-EVERYBODY = {STAFF, OPERATOR, APPROVER, ADMIN}  # whoever has a role is staff too
+ROLES = (STAFF, OPERATOR, APPROVER, ADMIN)
+EVERYBODY = frozenset(ROLES)  # whoever has a role is staff too
+OPERATORS, APPROVERS, ADMINS = frozenset({OPERATOR}), frozenset({APPROVER}), frozenset({ADMIN})
 
-# What is typed, as somebody called mika@example.com, and which roles may.
-MAY = {
-    "vpn": EVERYBODY,
-    "vpn help": EVERYBODY,
-    "vpn on": EVERYBODY,
-    "vpn on tokyo for 2h": EVERYBODY,
-    "vpn extend 1h": EVERYBODY,
-    "vpn off": EVERYBODY,
-    "vpn off tokyo": EVERYBODY,
-    "vpn off --all": {OPERATOR},
-    "vpn off tokyo --all": {OPERATOR},
-    "vpn status": EVERYBODY,
-    "vpn profile": EVERYBODY,
-    "workspace": EVERYBODY,
-    "workspace me": EVERYBODY,
-    "workspace mika@example.com": EVERYBODY,
-    "workspace ren": {OPERATOR},
-    "workspace ws-0a1b2c3d2": {OPERATOR},
-    "workspace nobody.at.all": {OPERATOR},
-    "workspace list": EVERYBODY,
-    "workspace list state=STOPPED ren": EVERYBODY,
-    "workspace start": EVERYBODY,
-    "workspace start @U0REN00001": {OPERATOR},
-    "workspace start tag:Env=Prod": {OPERATOR},
-    "workspace stop me": EVERYBODY,
-    "workspace stop ren": {OPERATOR},
-    "workspace stop tag:Env=Prod": {OPERATOR},
-    "workspace reboot": EVERYBODY,
-    "workspace reboot ws-0a1b2c3d2": {OPERATOR},
-    "workspace reboot nobody.at.all": {OPERATOR},
-    "workspace restore me it was slow": EVERYBODY,
-    "workspace restore ren@example.com it was slow": {OPERATOR},
-    "workspace maintenance": {OPERATOR},
-    "workspace maintenance on me": {OPERATOR},
-    "workspace maintenance off ren": {OPERATOR},
-    "workspace create": {OPERATOR},
-    "workspace create kai.berg": {OPERATOR},
-    "workspace terminate": {OPERATOR},
-    "workspace terminate me": {OPERATOR},
-    "workspace terminate ren he left": {OPERATOR},
-    "rebuild answer": EVERYBODY,
-    "rebuild answer workspace-01jd2 now": EVERYBODY,
-    "workspace cancel": EVERYBODY,
-    "workspace cancel workspace-01jd2": {OPERATOR},
-    "rebuild": EVERYBODY,
-    "rebuild me it is slow": EVERYBODY,
-    "rebuild ren@example.com it is slow": {OPERATOR},
-    "rebuild ws-0a1b2c3d2": {OPERATOR},
-    "rebuild nobody.at.all": {OPERATOR},
-    "approvals": EVERYBODY,
-    "approve": {APPROVER},
-    "approve 7f3 as discussed": {APPROVER},
-    "refuse": {APPROVER},
-    "refuse 7f3 not today": {APPROVER},
-    "deskside home": EVERYBODY,
-    "deskside help": EVERYBODY,
-    "deskside whoami": EVERYBODY,
-    "deskside runs": {OPERATOR},
-    "deskside cancel": {OPERATOR},
-    "deskside cancel vpn-01jd2": {OPERATOR},
-    "deskside pause": {ADMIN},
-    "deskside pause because of the network": {ADMIN},
-    "deskside resume": {ADMIN},
-    "audit": EVERYBODY,
-    "audit me": EVERYBODY,
-    "audit me since 7d": EVERYBODY,
-    "audit mika@example.com": EVERYBODY,
-    "audit @U0MIKA0001": EVERYBODY,
-    "audit ren@example.com": {ADMIN},
-    "audit @U0REN00001": {ADMIN},
-    "audit slack:U0GUEST001": {ADMIN},
-    "audit tokyo": {ADMIN},
-    "audit vpn:tokyo since 2d": {ADMIN},
-}
+NAMED_OWN = ("me", "{own_id}", "{own_computer}", "{own_user}", "{own_email}", "{own_mention}")
+NAMED_OTHERS = (
+    *("{others_id}", "{others_computer}", "{others_user}", "{others_email}", "{others_mention}"),
+    *("{own_tag}", "{others_tag}", "{missing_id}", "{missing_user}", "{missing_tag}", "{twins_user}"),
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A command with what is said after it, which a form has as `fields`; and the roles that may.
+
+    `but`: who has the role is told this nonetheless, for nobody may.
+    """
+
+    command: str
+    said: str
+    fields: Mapping[str, str]
+    may: frozenset[str]
+    but: str = ""
+
+    @property
+    def text(self) -> str:
+        """As it is typed."""
+        return f"{self.command} {self.said}".strip()
+
+
+def row(command: str, said: str, may: frozenset[str], but: str = "", /, **fields: str) -> Row:
+    return Row(command, said, fields, may, but)
+
+
+def on_targets(
+    command: str, own: frozenset[str], others: frozenset[str], before: Mapping[str, str], reason: str
+) -> tuple[Row, ...]:
+    """A command on one's own WorkSpace and on others', each named in every way there is."""
+    why = {"reason": reason} if reason else {}
+    found = []
+    for may, names in ((own, NAMED_OWN), (others, NAMED_OTHERS)):
+        for name in names:
+            said = " ".join((*before.values(), name, *why.values()))
+            found.append(Row(command, said, {**before, "target": name, **why}, may))
+    return tuple(found)
+
+
+# A protected tag refuses everybody: who has no role is not even told that.
+PROTECTED = "protected by the tag"
+
+# ---- WorkSpaces: staff act on what is theirs, operators for others
+
+_WHY = "it is slow"
+_ON, _OFF = {"switch": "on"}, {"switch": "off"}
+
+WORKSPACE_ROWS = (
+    row("workspace", "", EVERYBODY),
+    *on_targets("workspace", EVERYBODY, OPERATORS, {}, ""),
+    row("workspace", "{protected_id}", OPERATORS, target="{protected_id}"),
+    row("workspace list", "", EVERYBODY),
+    row("workspace list", "state=STOPPED", EVERYBODY, filters="state=STOPPED"),
+    row("workspace list", "{others_user} page=2", EVERYBODY, filters="{others_user} page=2"),
+    row("workspace list", "{own_tag} connected", EVERYBODY, filters="{own_tag} connected"),
+    row("workspace start", "", EVERYBODY),
+    *on_targets("workspace start", EVERYBODY, OPERATORS, {}, ""),
+    row("workspace start", "{protected_id}", OPERATORS, PROTECTED, target="{protected_id}"),
+    row("workspace stop", "", EVERYBODY),
+    *on_targets("workspace stop", EVERYBODY, OPERATORS, {}, ""),
+    row("workspace stop", "{protected_id}", OPERATORS, PROTECTED, target="{protected_id}"),
+    row("workspace reboot", "", EVERYBODY),
+    *on_targets("workspace reboot", EVERYBODY, OPERATORS, {}, ""),
+    row("workspace reboot", "{protected_id}", OPERATORS, PROTECTED, target="{protected_id}"),
+    row("workspace restore", "", EVERYBODY),
+    row("workspace restore", "reason=slow", EVERYBODY, reason="slow"),
+    *on_targets("workspace restore", EVERYBODY, OPERATORS, {}, _WHY),
+    row("workspace restore", "{protected_id}", OPERATORS, PROTECTED, target="{protected_id}"),
+    row("rebuild", "", EVERYBODY),
+    row("rebuild", "reason=slow", EVERYBODY, reason="slow"),
+    *on_targets("rebuild", EVERYBODY, OPERATORS, {}, _WHY),
+    row("rebuild", "{protected_id} slow", OPERATORS, PROTECTED, target="{protected_id}", reason="slow"),
+    # What only operators do, to their own too.
+    row("workspace maintenance", "", OPERATORS),
+    row("workspace maintenance", "on", OPERATORS, switch="on"),
+    *on_targets("workspace maintenance", OPERATORS, OPERATORS, _ON, ""),
+    *on_targets("workspace maintenance", OPERATORS, OPERATORS, _OFF, ""),
+    row("workspace maintenance", "on {protected_id}", OPERATORS, PROTECTED, switch="on", target="{protected_id}"),
+    row("workspace terminate", "", OPERATORS),
+    *on_targets("workspace terminate", OPERATORS, OPERATORS, {}, _WHY),
+    row("workspace terminate", "{protected_id}", OPERATORS, PROTECTED, target="{protected_id}"),
+    row("workspace create", "", OPERATORS),
+    row("workspace create", "{own_user}", OPERATORS, user="{own_user}"),
+    row("workspace create", "{newcomer}", OPERATORS, user="{newcomer}"),
+    row(
+        *("workspace create", "{newcomer} {bundle} {directory} auto-stop", OPERATORS),
+        user="{newcomer}",
+        bundle="{bundle}",
+        directory="{directory}",
+        mode="auto-stop",
+    ),
+)
+
+# ---- runs of WorkSpaces: who asked for it, whose desktop it is, and who decides
+
+_ASKED_NOTHING = "You were asked nothing under"
+
+RUN_ROWS = (
+    row("rebuild answer", "", EVERYBODY),
+    row("rebuild answer", "{about_mine}", EVERYBODY, run="{about_mine}"),
+    row("rebuild answer", "{about_mine} now", EVERYBODY, run="{about_mine}", choice="now"),
+    row("rebuild answer", "{about_mine} tonight", EVERYBODY, run="{about_mine}", choice="tonight"),
+    row("rebuild answer", "{about_mine} no", EVERYBODY, run="{about_mine}", choice="no"),
+    # Whose desktop it is is asked, and nobody else: also no operator answers for them.
+    row("rebuild answer", "{about_others} now", EVERYBODY, _ASKED_NOTHING, run="{about_others}", choice="now"),
+    row("rebuild answer", "{about_others} no", EVERYBODY, _ASKED_NOTHING, run="{about_others}", choice="no"),
+    row("rebuild answer", "{own_run} soon", EVERYBODY, _ASKED_NOTHING, run="{own_run}", choice="soon"),
+    row("rebuild answer", "{missing_run} soon", EVERYBODY, _ASKED_NOTHING, run="{missing_run}", choice="soon"),
+    row("workspace cancel", "", EVERYBODY),
+    row("workspace cancel", "{own_run}", EVERYBODY, run="{own_run}"),
+    row("workspace cancel", "{own_request}", EVERYBODY, run="{own_request}"),
+    row("workspace cancel", "{about_mine}", EVERYBODY, run="{about_mine}"),
+    row("workspace cancel", "{about_others}", OPERATORS, run="{about_others}"),
+    row("workspace cancel", "{others_request}", OPERATORS, run="{others_request}"),
+    row("workspace cancel", "{missing_run}", OPERATORS, run="{missing_run}"),
+    row("approvals", "", EVERYBODY),
+    row("approve", "", APPROVERS),
+    row("approve", "{others_request}", APPROVERS, run="{others_request}"),
+    row("approve", "{others_ending} as discussed", APPROVERS, run="{others_ending}", reason="as discussed"),
+    row("approve", "{missing_run}", APPROVERS, run="{missing_run}"),
+    # Nobody decides what they asked for themselves.
+    row("approve", "{own_request}", APPROVERS, "You asked for this yourself", run="{own_request}"),
+    row("refuse", "", APPROVERS),
+    row("refuse", "{others_request}", APPROVERS, run="{others_request}"),
+    row("refuse", "{others_ending} not today", APPROVERS, run="{others_ending}", reason="not today"),
+    row("refuse", "{missing_run} not today", APPROVERS, run="{missing_run}", reason="not today"),
+    row("refuse", "{own_request} no", APPROVERS, "You asked for this yourself", run="{own_request}", reason="no"),
+)
+
+# ---- the VPN: on and off for oneself, its state and counts; off for all is an operator's
+
+VPN_ROWS = (
+    row("vpn help", "", EVERYBODY),
+    row("vpn on", "", EVERYBODY),
+    row("vpn on", "tokyo for 2h", EVERYBODY, endpoint="tokyo", duration="2h"),
+    row("vpn extend", "1h", EVERYBODY, duration="1h"),
+    row("vpn extend", "1h tokyo", EVERYBODY, duration="1h", endpoint="tokyo"),
+    row("vpn off", "", EVERYBODY),
+    row("vpn off", "tokyo", EVERYBODY, endpoint="tokyo"),
+    row("vpn off", "--all", OPERATORS, all="yes"),
+    row("vpn off", "tokyo --all", OPERATORS, endpoint="tokyo", all="yes"),
+    row("vpn status", "", EVERYBODY),
+    row("vpn status", "tokyo", EVERYBODY, endpoint="tokyo"),
+    row("vpn profile", "", EVERYBODY),
+    row("vpn profile", "tokyo", EVERYBODY, endpoint="tokyo"),
+)
+
+# ---- Deskside itself: runs are operators', the brake and everyone's audit are admins'
+
+DESKSIDE_ROWS = (
+    row("deskside help", "", EVERYBODY),
+    row("deskside help", "vpn", EVERYBODY, about="vpn"),
+    row("deskside whoami", "", EVERYBODY),
+    row("deskside home", "", EVERYBODY),
+    row("deskside runs", "", OPERATORS),
+    row("deskside cancel", "", OPERATORS),
+    row("deskside cancel", "{own_run}", OPERATORS, run="{own_run}"),
+    row("deskside cancel", "{about_others}", OPERATORS, run="{about_others}"),
+    row("deskside cancel", "vpn-01jd2", OPERATORS, run="vpn-01jd2"),
+    row("deskside pause", "", ADMINS),
+    row("deskside pause", "because of the network", ADMINS, reason="because of the network"),
+    row("deskside resume", "", ADMINS),
+    row("audit", "", EVERYBODY),
+    row("audit", "me", EVERYBODY, who="me"),
+    row("audit", "me since 7d", EVERYBODY, who="me", since="7d"),
+    row("audit", "{own_email}", EVERYBODY, who="{own_email}"),
+    row("audit", "{own_mention}", EVERYBODY, who="{own_mention}"),
+    row("audit", "{others_email}", ADMINS, who="{others_email}"),
+    row("audit", "{others_mention}", ADMINS, who="{others_mention}"),
+    row("audit", "{others_email} since 2d", ADMINS, who="{others_email}", since="2d"),
+    row("audit", "slack:U0GUEST001", ADMINS, who="slack:U0GUEST001"),
+    row("audit", "tokyo", ADMINS, who="tokyo"),
+    row("audit", "vpn:tokyo since 2d", ADMINS, who="vpn:tokyo", since="2d"),
+    row("audit", "{own_id}", ADMINS, who="{own_id}"),
+    row("audit", "{others_id}", ADMINS, who="{others_id}"),
+)
+
+TABLE = (*WORKSPACE_ROWS, *RUN_ROWS, *VPN_ROWS, *DESKSIDE_ROWS)

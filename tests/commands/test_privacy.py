@@ -9,11 +9,21 @@ from commands.command import Command
 from commands.targets import OnTarget
 from notifiers.message import Message
 from sandbox.aws import workspaces_seed as seed
-from tests.commands.authorisation import MAY
+from tests.commands.asking import NAMES
+from tests.commands.authorisation import TABLE
 from tests.commands.conftest import IDS, Chat, text_of
 
+MENTIONS = {"own_mention": f"@{IDS['mika']}", "others_mention": f"@{IDS['ren']}"}
+
+
+def filled(text: str) -> str:
+    """What Mika would type; of a run that is none."""
+    names = NAMES | MENTIONS
+    return re.sub(r"{(\w+)}", lambda found: names.get(found[1], NAMES["missing_run"]), text)
+
+
 # The audit of oneself has what one typed, and so whom one named.
-WORDS = [words for words in MAY if not words.startswith("audit")]
+WORDS = list(dict.fromkeys(filled(row.text) for row in TABLE if row.command != "audit"))
 ASK = re.compile(r"ask (one|an operator) \([^)]*\)")
 ON_A_TARGET = [command for command in COMMANDS if issubclass(command.into, OnTarget)]
 
