@@ -100,7 +100,7 @@ COMMANDS: Registry = (
         run=show_help,
         arguments=(Argument("about", "rest", "[word]", "vpn"),),
         examples=("/deskside help", "/deskside help vpn"),
-        aliases=("deskside", "help"),
+        aliases=("deskside", "help", "workspace help", "rebuild help"),
         complete=complete_help,
     ),
     Command(

@@ -11,7 +11,7 @@ from tests.commands.conftest import ONE_ENDPOINT, TWO_ENDPOINTS, Chat, text_of
 
 
 async def test_help_lists_what_the_caller_may_in_few_enough_words_for_a_phone(chat: Chat) -> None:
-    for words in ("deskside help", "deskside", "help"):
+    for words in ("deskside help", "deskside", "help", "workspace help", "rebuild help"):
         await chat.says("mika", words)
         answer = chat.answer("mika")
         assert len(answer) < 900
