@@ -70,7 +70,11 @@ class People:
         return self._person(member, home)
 
     async def known(self, key: str) -> Person | None:
-        """The person of a key, in the first chat that has them; None where none has them, or none tells now."""
+        """The person of a key, in the first chat that has them; None where none has them.
+
+        Raises TryLater where a chat that may have them cannot be asked now, and no other has them.
+        """
+        untold: TryLater | None = None
         for platform in self._rosters:
             try:
                 member = await self.find(platform, key)
@@ -78,6 +82,9 @@ class People:
                     return self._person(member, await self._home(platform))
             except TryLater as later:
                 log.warning("a person cannot be looked up: %s", later)
+                untold = later
+        if untold is not None:
+            raise untold
         return None
 
     async def members(self, role: RoleMembers) -> tuple[Person, ...]:

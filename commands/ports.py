@@ -69,7 +69,10 @@ class Directory(Protocol):
         ...
 
     async def known(self, key: str) -> Person | None:
-        """The person of a key, in the first chat that has them; None where none has them, or none tells now."""
+        """The person of a key, in the first chat that has them; None where none has them.
+
+        Raises TryLater where none has them of those that tell now.
+        """
         ...
 
     async def members(self, role: RoleMembers) -> tuple[Person, ...]:

@@ -15,6 +15,7 @@ from commands.command import Argument, Command, Context, Plan, Refusal, Registry
 from commands.rebuild_messages import Others
 from commands.rebuild_obstacles import obstacle
 from commands.targets import OnTarget, Owned
+from notifiers.delivery import TryLater
 from notifiers.message import Form
 
 log = logging.getLogger(__name__)
@@ -93,7 +94,10 @@ async def _name(ctx: Context, order: Order) -> str | None:
     """What to call whoever's it is; None where it is the person's own, or nobody's."""
     if order.owner is None or order.owner_consents:
         return None
-    known = await ctx.directory.known(order.owner)
+    try:
+        known = await ctx.directory.known(order.owner)
+    except TryLater:
+        known = None
     return known.name if known is not None else order.owner
 
 

@@ -13,6 +13,7 @@ from aws_ops.workspaces import NewWorkSpace
 from commands.command import Context, Refusal
 from commands.targets import OnTarget, Owned
 from commands.workspace_words import done
+from notifiers.delivery import TryLater
 from notifiers.message import Button, Message, line
 from notifiers.place import Place
 
@@ -76,10 +77,17 @@ async def begin(ctx: Context, order: Order, sentence: str) -> Message:
 
 
 async def ask_s(ctx: Context, op: str, owner: str | None) -> int | None:
-    """How long the person is asked before; None where nobody is, or can be."""
+    """How long the person is asked before; None where nobody is, or can be. Raises Refusal where nobody can tell."""
     if not OPS[op].asks or owner is None or owner == ctx.key:
         return None
-    return ctx.config.workspaces.ask if await ctx.directory.known(owner) is not None else None
+    try:
+        return ctx.config.workspaces.ask if await ctx.directory.known(owner) is not None else None
+    except TryLater:
+        # Unknown is not unreachable: nobody's desktop is changed unasked because their chat did not answer.
+        raise Refusal(
+            f"I can't look up {owner} right now, so I can't tell whether they can be asked, and nothing was done: try "
+            "again in a minute."
+        ) from None
 
 
 async def terms(ctx: Context, op: str, *, mine: bool) -> Terms | None:

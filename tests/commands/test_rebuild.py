@@ -7,6 +7,8 @@ import pytest
 from aws_ops import runs, workspace_items
 from aws_ops.table import Item
 from aws_ops.workspace_runs import Order
+from commands.request import Person
+from notifiers.delivery import TryLater
 from notifiers.message import Facts
 from sandbox.aws import workspaces_seed as seed
 from sandbox.aws.workspaces_seed import HOUR, MIKAS, RENS
@@ -193,6 +195,22 @@ async def test_somebody_elses_is_asked_for_a_while_and_silence_stops(chat: Chat)
     assert order.plan["evening"] == "20:00"
     places = chat.desk.table.query(f"RUN#{meta['run']}", prefix="PLACE#")
     assert {item["place"]: item["discreet"] for item in places} == {str(VPN): True, "person:oda@example.com": False}
+
+
+async def test_nobodys_is_rebuilt_unasked_because_their_chat_does_not_answer(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(_: str) -> Person | None:
+        raise TryLater("no answer")
+
+    monkeypatch.setattr(chat.known, "known", away)
+
+    await chat.says("oda", f"rebuild {RENS} it is slow")
+
+    assert chat.answers("oda")[-1].summary == (
+        "I can't look up ren@example.com right now, so I can't tell whether they can be asked, and nothing was done: "
+        "try again in a minute."
+    )
 
 
 async def test_where_readers_may_see_whose_it_is_the_card_is_not_discreet(chat: Chat) -> None:
