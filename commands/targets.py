@@ -113,6 +113,18 @@ def none_of_yours(config: Config) -> Refusal:
     return Refusal(f"You have no WorkSpace here that I know of: ask {an_operator(config)} to create one for you.")
 
 
+async def mentioned(ctx: Context, text: str) -> str:
+    """The key of whoever is mentioned. Raises Refusal where the account is nobody's whom we know."""
+    person = await ctx.directory.person(ctx.request.platform, text[1:])
+    if person.key is None:
+        # Why it is none, the directory says to whoever it belongs to.
+        raise Refusal(
+            "I can't tell who that is: the account is no full member's, or cannot be looked up right now, so nothing "
+            "was done. Write their e-mail address or user name instead."
+        )
+    return person.key
+
+
 def an_operator(config: Config) -> str:
     """Whom to ask: "an operator (oda@example.com)"."""
     known = sorted(config.roles.operator.emails)[:_OPERATORS_NAMED]
@@ -129,7 +141,7 @@ async def _means_me(ctx: Context, text: str) -> bool:
 
 
 async def _anybodys(ctx: Context, text: str) -> tuple[Owned, ...]:
-    key = await _mentioned(ctx, text) if text.startswith("@") else None
+    key = await mentioned(ctx, text) if text.startswith("@") else None
     fits = _fits(key or text)
     for fresh in (False, True):
         everybodys = await everything(ctx, fresh=fresh)
@@ -137,13 +149,6 @@ async def _anybodys(ctx: Context, text: str) -> tuple[Owned, ...]:
         if found:
             return found
     raise _unknown(key or text, everybodys)
-
-
-async def _mentioned(ctx: Context, text: str) -> str:
-    person = await ctx.directory.person(ctx.request.platform, text[1:])
-    if person.key is None:
-        raise Refusal(f"I can't tell whose WorkSpace that would be: {person.stranger or 'I do not know this account.'}")
-    return person.key
 
 
 def _fits(text: str) -> Callable[[Owned], bool]:

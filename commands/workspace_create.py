@@ -6,7 +6,7 @@ from aws_ops import bundles, workspaces
 from aws_ops.bundles import Bundle
 from aws_ops.workspaces import Directory, NewWorkSpace
 from aws_ops.workspaces_api import Api
-from commands import workspace_orders
+from commands import targets, workspace_orders
 from commands.access import Role
 from commands.command import Argument, Arguments, Command, Context, Refusal, Registry, Reply, Unclear
 from commands.config import Config
@@ -81,10 +81,7 @@ async def _there(ctx: Context) -> _There:
 async def _user(ctx: Context, said: str) -> str:
     """The user name in the directory: what was said, or that of the person who was."""
     if said.startswith("@"):
-        person = await ctx.directory.person(ctx.request.platform, said[1:])
-        if person.key is None:
-            raise Refusal(f"I can't tell who that is: {person.stranger or 'I do not know this account.'}")
-        said = person.key
+        said = await targets.mentioned(ctx, said)
     if "@" not in said:
         return said
     user = ctx.config.directory_user_of(said.lower())

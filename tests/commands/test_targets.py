@@ -178,7 +178,11 @@ async def test_a_tag_of_one_is_that_one(look: Chat) -> None:
         ("renn", "There is no WorkSpace “renn”. Did you mean /workspace ren?"),
         ("zzzzzzz", "There is no WorkSpace “zzzzzzz”. Type /workspace list instead."),
         ("tag:Env=Nowhere", "No WorkSpace has the tag “Env=Nowhere”. Type /workspace list instead."),
-        ("@U0NOBODY01", "I can't tell whose WorkSpace that would be: Full members only."),
+        (
+            "@U0NOBODY01",
+            "I can't tell who that is: the account is no full member's, or cannot be looked up right now, so nothing "
+            "was done. Write their e-mail address or user name instead.",
+        ),
     ],
 )
 async def test_an_operator_hears_what_there_is_not(look: Chat, text: str, sentence: str) -> None:

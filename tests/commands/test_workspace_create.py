@@ -102,7 +102,7 @@ async def test_where_the_configuration_says_so_it_is_approved(chat: Chat) -> Non
         ("kai.berg bundle=wsb-nothing", "There is no bundle “wsb-nothing” among the account's own."),
         (f"kai.berg {seed.STANDARD} d-nothing", "There is no directory “d-nothing”."),
         (f"kai.berg {seed.AMAZONS}", f"There is no bundle “{seed.AMAZONS}” among the account's own."),
-        ("@U0NOBODY01", "I can't tell who that is: Full members only."),
+        ("@U0NOBODY01", "I can't tell who that is: the account is no full member's"),
     ],
 )
 async def test_what_there_is_not_is_said(chat: Chat, words: str, sentence: str) -> None:
