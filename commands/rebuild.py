@@ -1,24 +1,19 @@
 """`/rebuild`: what it would do, whom it needs, and beginning it."""
 
-import logging
-from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
-from aws_ops import workspace_items, workspace_look, workspace_runs, workspaces
+from aws_ops import workspace_items, workspace_look, workspace_runs
 from aws_ops.workspace_look import Looked
 from aws_ops.workspace_runs import Order
-from aws_ops.workspaces_api import Api
 from commands import rebuild_answer, rebuild_messages, targets, workspace_orders
 from commands.access import Role
 from commands.command import Argument, Command, Context, Plan, Refusal, Registry, Reply
 from commands.rebuild_messages import Others
 from commands.rebuild_obstacles import obstacle
 from commands.targets import OnTarget, Owned
+from commands.workspace_confirmed import confirmed
 from notifiers.delivery import TryLater
 from notifiers.message import Form
-
-log = logging.getLogger(__name__)
 
 OP = "rebuild"
 
@@ -103,31 +98,9 @@ async def _name(ctx: Context, order: Order) -> str | None:
 
 async def rebuild(ctx: Context, args: Rebuild) -> Reply:
     """Begin what was confirmed."""
-    order = await _with_connection(ctx, ctx.confirmed)
+    order = await confirmed(ctx)
     sentence = rebuild_messages.begun(order, await _others(ctx, order), ctx.person.timezone)
     return await workspace_orders.begin(ctx, order, sentence)
-
-
-async def _with_connection(ctx: Context, confirmed: Mapping[str, Any]) -> Order:
-    """The order that was confirmed, with who is connected now, for its card."""
-    order = workspace_items.order_of(confirmed)
-    (target,) = order.targets
-    try:
-        connected = await ctx.aws(_connected, Api.of(ctx.desk, rate=order.rate, people=True), target.id)
-    except Exception:
-        # The run looks for itself before it does anything: this is only for its card.
-        log.exception("who is connected cannot be read", extra={"correlation": ctx.request.correlation})
-        connected = None
-    return replace(order, plan={**order.plan, "connected": connected})
-
-
-def _connected(api: Api, target: str) -> bool | None:
-    """Whether somebody is; None is unknown. To one that is stopped nobody is, although AWS says UNKNOWN."""
-    found = workspaces.describe(api, [target]).get(target)
-    if found is not None and found.state == "STOPPED":
-        return False
-    connection = workspaces.connections(api, [target]).get(target)
-    return {"CONNECTED": True, "DISCONNECTED": False}.get(connection.state) if connection else None
 
 
 REBUILD = Command(

@@ -15,6 +15,7 @@ from commands.command import Argument, Command, Context, Plan, Refusal, Registry
 from commands.config import Config
 from commands.targets import OnTarget, Owned
 from commands.workspace_changes_messages import Seen
+from commands.workspace_confirmed import confirmed
 from notifiers.message import Choice, Form, FormField
 
 GROUP = "WorkSpaces"
@@ -183,7 +184,7 @@ def _refuse_impossible(op: str, looked: Looked) -> None:
 
 async def change(ctx: Context, args: Reasoned) -> Reply:
     """Begin what was confirmed."""
-    order = workspace_items.order_of(ctx.confirmed)
+    order = await confirmed(ctx)
     found = await targets.resolve(ctx, args.target)
     return await workspace_orders.begin(ctx, order, workspace_changes_messages.ordered(order, found))
 

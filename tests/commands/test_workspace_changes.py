@@ -346,6 +346,7 @@ async def test_somebody_elses_is_deleted_after_an_approval(chat: Chat) -> None:
     (order,) = ordered(chat)
     assert order.approval == Terms(quorum=1, deadline_s=8 * 3600, remind_s=3600, approvers=("ada@example.com",))
     assert (order.op, order.reason, order.ask_s) == ("terminate", "he left", None)
+    assert order.plan["connected"] is False
     assert "An approver is asked whether you may delete the desktop of ren." in chat.answer("oda")
 
 
