@@ -10,10 +10,10 @@ from botocore.exceptions import ClientError
 
 from aws_ops import errors, workspaces
 from aws_ops.runs import keyed, run_key
-from aws_ops.table import Item, Put, Update, Write
+from aws_ops.table import Check, Item, Put, Update, Write
 from aws_ops.workflows.workspace_gates import looks_once_more, ready, still_ready
 from aws_ops.workflows.workspace_look import Look, Overtaken
-from aws_ops.workspace_closing import stale
+from aws_ops.workspace_closing import holds, stale
 from aws_ops.workspace_items import item_key, lock_key, names, owes
 from aws_ops.workspaces import Failed
 from aws_ops.workspaces_api import Api
@@ -74,6 +74,10 @@ def _mark(look: Look, numbers: Sequence[int]) -> bool:
     may = run.mine & look.unwished & Attr("ending").not_exists()
     writes: list[Write] = [Update(*run_key(run.id), set={"phase": "acting", **begun}, when=may)]
     writes += [_locking(look, number) for number in numbers]
+    if holds(look.order):
+        # Whoever lost it may have a second run of the same beside it.
+        ours = Attr("run").eq(run.id)
+        writes += [Check(*lock_key(names(look.order)[number], "ASKED"), when=ours) for number in numbers]
     if run.desk.table.transact(*writes, *look.row_writes(numbers)):
         look.wrote(numbers)
         look.meta = {**look.meta, "phase": "acting", **begun}
@@ -107,10 +111,13 @@ def _ask(look: Look, numbers: Sequence[int]) -> bool:
     except Exception as error:  # noqa: BLE001 - an answer that cannot be parsed raises what is neither of botocore's
         return _unanswered(look, numbers, error)
     for number in numbers:
-        refused = failed.get(look.rows[number]["id"]) or failed.get("")
-        if refused is None:
+        refused, unnamed = failed.get(look.rows[number]["id"]), failed.get("")
+        if refused is None and unnamed is None:
             look.row(number, accepted=look.now)
-        else:
+        elif refused is None and unnamed is not None:
+            # It may be this one or another: what comes of it is looked at.
+            look.row(number, error=f"{unnamed.code}: {unnamed.message}")
+        elif refused is not None:
             _say_refused(look, number, f"{refused.code}: {refused.message}")
     return True
 

@@ -95,12 +95,14 @@ def _follow(look: Look, number: int, found: WorkSpace | None) -> None:
 
 
 def _gone(look: Look, number: int, since: int) -> None:
-    op = look.order.op
-    if op == "terminate":
-        look.finish(number, "done")
-        return
-    quiet = look.rows[number]["quiet"] + 1
+    op, row = look.order.op, look.rows[number]
+    quiet = row["quiet"] + 1
     look.row(number, quiet=quiet)
+    if op == "terminate":
+        # One answer without it, and nothing before, may be an answer that lacks it.
+        if row["began"] is not None or quiet > 1:
+            look.finish(number, "done")
+        return
     # One that was just made is not listed at once.
     if quiet >= QUIET_LOOKS and (op != "create" or since >= BEGINS_S):
         look.finish(number, "failed", "AWS has no such WorkSpace any more")

@@ -1,16 +1,19 @@
 """What changes between asking and doing, and what must not be done for that reason."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
-from aws_ops import brake, runs
+from aws_ops import brake, runs, workspaces
 from aws_ops.workflows.workspace_look import Run
 from aws_ops.workflows.workspace_ticks import tick, work
+from aws_ops.workspaces import WorkSpace
+from aws_ops.workspaces_api import Api
 from sandbox.aws.workspaces_seed import ENCRYPTED, KEY, MIKAS, RENS
 from tests.aws_ops.workspace.test_workspace_troubles import lost
-from tests.aws_ops.workspace.world import ASK, HOUR, MIKA, ODA, REN, TICK, World
+from tests.aws_ops.workspace.world import ADA, ASK, HOUR, MIKA, ODA, REN, TICK, World
 
 PROTECT = "deskside:protect"
 
@@ -171,6 +174,51 @@ def test_two_looks_of_one_execution_at_once_ask_aws_once(world: World) -> None:
     assert world.calls("RebuildWorkspaces") == 1
     world.until(run, "done")
     assert world.calls("RebuildWorkspaces") == 1
+
+
+def test_a_run_whose_lock_was_lost_does_nothing_beside_the_one_that_took_it(connected: World) -> None:
+    run = connected.run()
+    connected.desk.table.delete(f"LOCK#ws#{MIKAS}", "ASKED")
+    other = connected.run(requester=ADA)
+    connected.aws.disconnect_workspace(MIKAS)
+    connected.until(other, "done")
+    connected.until(run, "done")
+    assert connected.actors("RebuildWorkspaces") == {ADA}
+    assert connected.calls("RebuildWorkspaces") == 1
+
+
+def test_a_deletion_is_not_over_because_one_answer_lacks_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    lost(monkeypatch, "terminate_workspaces", done=False)
+    described, empty = workspaces.describe, list[str]()
+
+    def describe(api: Api, ids: Iterable[str]) -> dict[str, WorkSpace]:
+        if world.phase(run) != "waiting" and not empty:
+            empty.append("this one")
+            return {}
+        return described(api, ids)
+
+    world.aws.connect_workspace(MIKAS)
+    run = world.run("terminate")
+    monkeypatch.setattr(workspaces, "describe", describe)
+    world.aws.disconnect_workspace(MIKAS)
+    world.until(run, "done")
+    assert (len(empty), world.state(MIKAS)) == (1, "gone")
+
+
+def test_a_failure_without_an_id_is_nobodys_until_they_were_looked_at(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Api.call
+
+    def call(api: Api, named: str, **params: Any) -> dict[str, Any]:
+        answer = real(api, named, **params)
+        return {**answer, "FailedRequests": [{"ErrorCode": "New"}]} if named == "reboot_workspaces" else answer
+
+    monkeypatch.setattr(Api, "call", call)
+    run = world.run("reboot", MIKAS, RENS, owner=None)
+    world.until(run, "done")
+    assert {target["outcome"] for target in world.card["targets"]} == {"done"}
+    assert world.calls("RebootWorkspaces") == 1
 
 
 @pytest.mark.parametrize(("op", "operation"), [("reboot", "reboot_workspaces"), ("restore", "restore_workspace")])
