@@ -202,7 +202,7 @@ def test_one_that_somebody_deletes_while_it_is_rebuilt_has_failed(world: World) 
 
 def test_what_takes_long_is_said_once_and_followed_further(world: World) -> None:
     world.aws.pace.workspace_rebuild_s = 3 * HOUR
-    run = world.run()
+    run = world.run(tick_s=10 * MINUTE)
     world.after(2 * HOUR + 30 * MINUTE)
     assert world.phase(run) == "following"
     assert len(world.said("WorkspaceLate")) == 1
