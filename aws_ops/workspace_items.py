@@ -5,7 +5,7 @@
     each with one more in `wishes`, on whose count alone AWS is asked for the first time; and `seq` and what was shown.
     `owes#<fact>`  a fact that was written with what it tells, and is to be announced.
 `RUN#<run>`/`ITEM#<n>`  the n-th target as far as it has come: {id, state, requested, accepted, began, quiet, was, ip,
-    outcome, error, finished}. There is none before it was looked at.
+    outcome, error, finished, version}. There is none before it was looked at.
 `RUN#<run>`/`PLACE#<place>`  who looks on: {place, discreet}.
 `APPROVAL#<run>`/`APPROVAL`  see `aws_ops.approvals`.
 `LOCK#ws#<id>`/`ASKED`  {run, op, by}: a run that destroys something is there for it, waiting or not.

@@ -21,6 +21,7 @@ from aws_ops.workspace_snapshot import pay_if_possible
 from aws_ops.workspace_wishes import Answered, Contended, answer, cancel
 
 __all__ = [
+    "MOST",
     "MOST_HELD",
     "Answered",
     "Begun",
@@ -40,6 +41,8 @@ log = logging.getLogger(__name__)
 
 MOST_HELD = 80
 """How many WorkSpaces a run that destroys may have: its locks are written in one transaction."""
+MOST = 1000
+"""How many any run may have: its order goes to its execution, whose input is 256 KB at most."""
 _TRIES = 10
 
 
@@ -93,10 +96,11 @@ def begin(desk: Desk, order: Order, followers: tuple[Follower, ...]) -> Begun:
     """Begin a run, or say which runs have its WorkSpaces.
 
     It starts at once, or when it is granted. Raises Contended, ClientError, and ValueError for more WorkSpaces than
-    MOST_HELD where it destroys.
+    MOST, or MOST_HELD where it destroys.
     """
-    if holds(order) and len(order.targets) > MOST_HELD:
-        raise ValueError(f"{order.op} takes at most {MOST_HELD} WorkSpaces")
+    most = MOST_HELD if holds(order) else MOST
+    if len(order.targets) > most:
+        raise ValueError(f"{order.op} takes at most {most} WorkSpaces")
     for _ in range(_TRIES):
         if busy := standing(desk, order):
             return Begun(None, busy)

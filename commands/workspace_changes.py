@@ -77,6 +77,11 @@ async def _see(ctx: Context, op: str, args: OnTarget) -> Seen:
     meant = await targets.resolve(ctx, args.target)
     if len(meant) == 1:
         workspace_orders.refuse_protected(ctx, meant)
+    if len(meant) > workspace_runs.MOST:
+        most = workspace_runs.MOST
+        raise Refusal(
+            f"Those are {len(meant)} WorkSpaces, so nothing was done: {most} at a time are the most, name fewer."
+        )
     api = Api.of(ctx.desk, rate=ctx.config.workspaces.rate, people=True)
     if len(meant) == 1:
         await _refuse_another_ones(ctx, api, meant[0])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from aws_ops import runs, workspace_items
+from aws_ops import runs, workspace_items, workspace_runs
 from aws_ops.approvals import Terms
 from aws_ops.workspace_items import Order
 from notifiers.place import Place
@@ -57,6 +57,14 @@ async def test_ones_own_that_nobody_uses_restarts_at_once(chat: Chat) -> None:
         (f"workspace reboot {seed.MIKAS}", "accepted"),
         (f"workspace reboot {seed.MIKAS}", "done"),
     ]
+
+
+async def test_more_than_a_run_may_have_are_refused(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workspace_runs, "MOST", 1)
+    await chat.says("oda", "workspace stop tag:Env=Prod")
+
+    assert "1 at a time are the most" in chat.answer("oda")
+    assert ordered(chat) == []
 
 
 async def test_an_order_says_which_tags_are_looked_at_again_before_it_is_done(chat: Chat) -> None:

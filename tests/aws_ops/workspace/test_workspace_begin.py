@@ -9,7 +9,7 @@ import pytest
 
 from aws_ops import workspace_runs
 from aws_ops.workspace_items import order_of, words
-from aws_ops.workspace_runs import MOST_HELD, Begun, Order, Standing, Target
+from aws_ops.workspace_runs import MOST, MOST_HELD, Begun, Order, Standing, Target
 from aws_ops.workspaces import NewWorkSpace
 from sandbox.aws.workspaces_seed import CORP, MIKAS, NEWCOMERS, STANDARD
 from tests.aws_ops.workspace.world import MIKA, ODA, ORDER, REN, TERMS, World
@@ -57,6 +57,14 @@ def test_more_than_can_be_held_are_refused(world: World) -> None:
     many = tuple(Target(f"ws-{number}", "somebody", None) for number in range(MOST_HELD + 1))
     with pytest.raises(ValueError, match="at most 80"):
         world.ask(replace(ORDER, op="terminate", targets=many))
+
+
+def test_the_most_that_one_may_have_still_fit_into_the_input_of_an_execution(world: World) -> None:
+    longest = Target("ws-0a1b2c3d1", "u" * 63, "WSAMZN-0A1B2C3D")
+    order = replace(ORDER, op="stop", targets=(longest,) * MOST, reason="r" * 1000)
+    assert len(json.dumps({"run": "workspace-" + "0" * 26, "order": words(order)}).encode()) < 250_000
+    with pytest.raises(ValueError, match="at most 1000"):
+        world.ask(replace(order, targets=(longest,) * (MOST + 1)))
 
 
 def test_a_run_is_seen_by_its_id(world: World) -> None:
