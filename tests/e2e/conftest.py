@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
+from tests.e2e.demo import Sandbox
+
 # The system's own come first: they get its security updates.
 SYSTEM_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
@@ -47,3 +49,15 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    """The whole demonstration, for the tests of a module."""
+    sandbox = Sandbox()
+    try:
+        sandbox.wait()
+        yield sandbox
+    finally:
+        status = sandbox.stop()
+    assert status == 0, "".join(sandbox.log)

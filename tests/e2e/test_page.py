@@ -1,77 +1,19 @@
 """`python -m sandbox` in a real browser: what somebody sees who tries Deskside for the first time."""
 
 import re
-import signal
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.e2e.demo import Sandbox
 from tests.e2e.driver import CHATS, SLACK, TEAMS, Chat, become, card, go, opened, say, take_picture
 
 pytestmark = pytest.mark.e2e
 
-ROOT = Path(__file__).parents[2]
-STARTS_WITHIN_S = 90
 READY_MS = 60_000  # two associations of 6 s, and a look every 2 s
 OFF_MS = 120_000  # 30 s without a connection, then 3 s of disassociating
 
 in_both = pytest.mark.parametrize("chat", CHATS, ids=str)
-
-
-class Sandbox:
-    """The whole demonstration as a child process; `log` is what it printed."""
-
-    def __init__(self) -> None:
-        self.url = ""  # known when it is ready: a port that is free now may be somebody's by then
-        self.log: list[str] = []
-        self._ready = threading.Event()
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "sandbox", "--port", "0"],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def _read(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            self.log.append(line)
-            if ready := re.search(r"Deskside is ready: (\S+)", line):
-                self.url = ready.group(1)
-                self._ready.set()
-        self._ready.set()
-
-    def wait(self) -> None:
-        self._ready.wait(STARTS_WITHIN_S)
-        assert self._process.poll() is None, "".join(self.log)
-        assert any("Deskside is ready" in line for line in self.log), "".join(self.log)
-
-    def stop(self) -> int:
-        self._process.send_signal(signal.SIGTERM)
-        status = self._process.wait(30)
-        self._reader.join(10)
-        assert self._process.stdout is not None
-        self._process.stdout.close()
-        return status
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    sandbox = Sandbox()
-    try:
-        sandbox.wait()
-        yield sandbox
-    finally:
-        status = sandbox.stop()
-    assert status == 0, "".join(sandbox.log)
 
 
 def extend_by_form(page: Page, chat: Chat) -> None:

@@ -48,7 +48,7 @@ def test_a_workspace_is_found_and_its_user_connects_and_disconnects_by_keyboard(
         expect(page.locator(ROWS)).to_have_count(60)
         search(page, "WSAMZN-A1B2C3D2")
         expect(page.locator(ROWS)).to_have_count(1)
-        connect = page.get_by_role("button", name="Connect ren, WSAMZN-A1B2C3D2")
+        connect = page.get_by_role("button", name="Connect ren, WSAMZN-A1B2C3D2", exact=True)
         connect.focus()
         page.keyboard.press("Enter")
         disconnect = page.get_by_role("button", name="Disconnect ren, WSAMZN-A1B2C3D2")
