@@ -49,10 +49,10 @@ def _shows(look: Look, row: Item, found: WorkSpace | None) -> bool:
     op = look.order.does
     if found is None:
         return op.name != "create"
-    return found.state in op.moving - {row["was"]} or found.state != row["was"] or _moved(look, row, found)
+    return found.state in op.moving - {row["was"]} or found.state != row["was"] or moved(look, row, found)
 
 
-def _moved(look: Look, row: Item, found: WorkSpace) -> bool:
+def moved(look: Look, row: Item, found: WorkSpace) -> bool:
     """A rebuilt WorkSpace has a new address."""
     return look.order.op == "rebuild" and None not in {row["ip"], found.ip} and row["ip"] != found.ip
 
@@ -83,7 +83,7 @@ def _follow(look: Look, number: int, found: WorkSpace | None) -> None:
         return
     began = row["began"]
     # A stuck REBOOTING that is rebooted shows nothing of its own.
-    if began is None and (found.state in op.moving or _moved(look, row, found)):
+    if began is None and (found.state in op.moving or moved(look, row, found)):
         began = look.now
     look.row(number, accepted=accepted, began=began, quiet=0)
     if found.state in op.end and (began is not None or not op.proof):

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from aws_ops import fleet, workspace_look, workspaces
 from aws_ops.workflows.workspace_facts import Why
+from aws_ops.workflows.workspace_follow import moved
 from aws_ops.workflows.workspace_look import Look
 from aws_ops.workspace_look import Looked
 from aws_ops.workspace_plan import digest_of_several, protects
@@ -130,7 +131,7 @@ def _state(look: Look, number: int) -> bool:
     found = (look.seen or {}).get(row["id"])
     if found is None:
         look.finish(number, "failed", "AWS has no such WorkSpace any more")
-    elif found.state in op.moving - op.valid and row["tries"]:
+    elif row["tries"] and (found.state in op.moving - op.valid or moved(look, row, found)):
         # Ours, which AWS took after all: nothing had shown it.
         look.row(number, requested=look.now, accepted=look.now, began=look.now)
     elif found.state in op.moving - op.valid or (found.state in op.end - op.valid and not op.destroys):

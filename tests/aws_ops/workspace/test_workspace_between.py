@@ -239,6 +239,21 @@ def test_what_may_have_been_over_while_nobody_could_look_is_not_done_again(
     assert world.target["error"] == "AWS did not answer, and it cannot be told any more whether it was done"
 
 
+def test_a_rebuild_that_began_late_and_was_over_unseen_is_not_asked_for_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.aws.pace.workspace_rebuild_s = 10
+    calls = lost(monkeypatch, "rebuild_workspaces", done=False)
+    run = world.run()
+    world.aws.connect_workspace(MIKAS)
+    world.after(4 * TICK)
+    assert world.blocked(run) == "connected"
+    world.aws.fault("WorkSpaces", "DescribeWorkspaces", error="AccessDeniedException", times=3)
+    world.aws.workspaces.change("rebuild", MIKAS)
+    world.until(run, "done")
+    assert len(calls) == 1
+
+
 def test_a_refusal_of_the_second_try_is_looked_at_before_it_is_believed(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
