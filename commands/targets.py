@@ -148,7 +148,7 @@ async def _anybodys(ctx: Context, text: str) -> tuple[Owned, ...]:
         found = tuple(one for one in everybodys if fits(one))
         if found:
             return found
-    raise _unknown(key or text, everybodys)
+    raise _unknown(ctx, key or text, everybodys)
 
 
 def _fits(text: str) -> Callable[[Owned], bool]:
@@ -166,13 +166,14 @@ def _fits(text: str) -> Callable[[Owned], bool]:
     return fits
 
 
-def _unknown(text: str, among: tuple[Owned, ...]) -> Unclear:
+def _unknown(ctx: Context, text: str, among: tuple[Owned, ...]) -> Unclear:
     if text.startswith(TAG):
         return Unclear(f"No WorkSpace has the tag {echo(text.removeprefix(TAG))}.", "/workspace list")
     names = {name for one in among for name in (one.workspace.user, one.workspace.computer, one.workspace.id) if name}
     near = difflib.get_close_matches(text.lower()[:60], sorted(names), n=1, cutoff=0.7)
     if near:
-        return Unclear(f"There is no WorkSpace {echo(text)}.", f"/workspace {near[0]}", meant=True)
+        meant = f"/{ctx.text}".replace(f" {text}", f" {near[0]}", 1)
+        return Unclear(f"There is no WorkSpace {echo(text)}.", meant, meant=True)
     return Unclear(f"There is no WorkSpace {echo(text)}.", "/workspace list")
 
 

@@ -63,8 +63,8 @@ async def create(ctx: Context, args: Create) -> Reply:
         auto_stop_min=_AUTO_STOP_MIN if mode == "auto-stop" else None,
     )
     order = await workspace_orders.order_to_create(ctx, new, ctx.config.owner_key(new.user, {}))
-    asked = f"An approver is asked whether you may create a WorkSpace for {new.user}."
-    made = f"A WorkSpace for {new.user} is being created, which takes AWS up to 40 minutes."
+    asked = f"An approver is asked whether you may create a desktop for {new.user}."
+    made = f"A desktop for {new.user} is being created, which takes about {order.does.expected_min} minutes."
     return await workspace_orders.begin(ctx, order, made if order.approval is None else asked)
 
 

@@ -175,7 +175,7 @@ async def test_a_tag_of_one_is_that_one(look: Chat) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("renn", "There is no WorkSpace “renn”. Did you mean /workspace ren?"),
+        ("renn", "There is no WorkSpace “renn”. Did you mean /look ren?"),
         ("zzzzzzz", "There is no WorkSpace “zzzzzzz”. Type /workspace list instead."),
         ("tag:Env=Nowhere", "No WorkSpace has the tag “Env=Nowhere”. Type /workspace list instead."),
         (

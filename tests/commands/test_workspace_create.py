@@ -35,7 +35,7 @@ async def test_a_form_asks_for_everything(chat: Chat) -> None:
         directory=seed.LABS, user=NEWCOMER, bundle=seed.POWER, running_mode="AUTO_STOP", auto_stop_min=60
     )
     assert (order.op, order.targets, order.owner, order.approval) == ("create", (), f"{NEWCOMER}@example.com", None)
-    assert f"A WorkSpace for {NEWCOMER} is being created, which takes AWS up to 40 minutes." in chat.answer("oda")
+    assert f"A desktop for {NEWCOMER} is being created, which takes about 20 minutes." in chat.answer("oda")
 
 
 async def test_what_was_typed_is_in_the_form(chat: Chat) -> None:
@@ -81,7 +81,7 @@ async def test_one_that_is_being_created_is_not_begun_twice(chat: Chat) -> None:
     for _ in range(2):
         await chat.says("oda", f"workspace create {NEWCOMER} {seed.STANDARD} {seed.CORP} manual")
 
-    assert "This is busy: oda@example.com asked for create" in chat.answer("oda")
+    assert "This is busy: oda@example.com asked that it be created" in chat.answer("oda")
     assert len(ordered(chat)) == 1
 
 
@@ -93,7 +93,7 @@ async def test_where_the_configuration_says_so_it_is_approved(chat: Chat) -> Non
     (order,) = ordered(chat)
     assert order.approval is not None
     assert order.approval.approvers == ("ada@example.com",)
-    assert f"An approver is asked whether you may create a WorkSpace for {NEWCOMER}." in chat.answer("oda")
+    assert f"An approver is asked whether you may create a desktop for {NEWCOMER}." in chat.answer("oda")
 
 
 @pytest.mark.parametrize(
