@@ -22,6 +22,7 @@ from commands.parser import faults, parse
 from commands.ports import Directory, Voice
 from commands.request import Person, Request
 from commands.tokens import echo
+from commands.who_has import who_has
 from notifiers.delivery import InThread
 from notifiers.message import Form, Message
 from notifiers.place import Place
@@ -139,14 +140,8 @@ class Dispatcher:
         groups = await self._directory.groups(person.platform, person.user, fresh=fresh)
         roles = roles_of(person, groups, config)
         if needed not in roles:
-            raise sentences.needs_role(needed, parsed.text(), roles, config, await self._who_has(needed, config))
+            raise sentences.needs_role(needed, parsed.text(), roles, await who_has(needed, config, self._directory))
         return self._context(request, person, key, roles, config, parsed.text())
-
-    async def _who_has(self, role: Role, config: Config) -> tuple[str, ...]:
-        """Who has a role that is given by id, for whoever has not; operators' e-mails are configured."""
-        members = {Role.APPROVER: config.roles.approver, Role.ADMIN: config.roles.admin}.get(role)
-        found = await self._directory.members(members) if members is not None else ()
-        return tuple(person.key for person in found if person.key is not None)
 
     async def _colleague(self, request: Request, *, fresh: bool = False) -> tuple[Person, str]:
         """The person and their key. Raises Refusal for whoever has none."""

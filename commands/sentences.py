@@ -7,7 +7,6 @@ from aws_ops import errors, workspace_runs
 from aws_ops.vpn_runs import Contended
 from commands.access import Role
 from commands.command import Refusal, Unclear
-from commands.config import Config
 from commands.tokens import echo
 from notifiers.message import Message, Text, code, line
 from notifiers.times import say_time
@@ -61,10 +60,9 @@ def failed(error: Exception, correlation: str) -> Message:
     return line(f"{what}, so this was not finished: {patience}.", "critical")
 
 
-def needs_role(role: Role, text: str, roles: frozenset[Role], config: Config, who_has: tuple[str, ...] = ()) -> Refusal:
-    """Who may, who you are, and whom to ask: `who_has` it, where that is no operator's role."""
-    known = (sorted(config.roles.operator.emails) if role is Role.OPERATOR else list(who_has))[:3]
-    whom = f" ({', '.join(known)})" if known else ""
+def needs_role(role: Role, text: str, roles: frozenset[Role], who_has: tuple[str, ...]) -> Refusal:
+    """Who may, who you are, and whom to ask: `who_has` it."""
+    whom = f" ({', '.join(who_has[:3])})" if who_has else ""
     yours = " and ".join(one.value for one in Role if one in roles)
     return Refusal(
         f"Only {_SOMEBODY[role]} may do /{_short(text)}, and you are {yours}: ask one{whom} to do it for you."

@@ -20,6 +20,7 @@ from commands.config import Config
 from commands.identity_rules import same_user
 from commands.request import Person
 from commands.tokens import echo
+from commands.who_has import who_has
 from notifiers.message import Choice, Form, FormField
 
 TAG = "tag:"
@@ -75,7 +76,7 @@ async def resolve(ctx: Context, text: str | None) -> tuple[Owned, ...]:
     fits = _fits(text)
     found = () if text.startswith(TAG) else tuple(one for one in await mine(ctx) if fits(one))
     if not found:
-        raise sentences.needs_role(Role.OPERATOR, ctx.text, ctx.roles, ctx.config)
+        raise await not_theirs(ctx)
     return found
 
 
@@ -106,6 +107,12 @@ def role_on_target(args: OnTarget, _: Person) -> Role:
 def resource(args: OnTarget) -> str | None:
     """What the audit files it under: the id."""
     return args.target if args.target and args.target.startswith("ws-") else None
+
+
+async def not_theirs(ctx: Context) -> Refusal:
+    """What staff hear of whatever is not their own, whether there is such a thing or not."""
+    operators = await who_has(Role.OPERATOR, ctx.config, ctx.directory)
+    return sentences.needs_role(Role.OPERATOR, ctx.text, ctx.roles, operators)
 
 
 def none_of_yours(config: Config) -> Refusal:

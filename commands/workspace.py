@@ -2,7 +2,7 @@
 
 from aws_ops import workspace_look
 from aws_ops.workspace_look import Looked
-from commands import sentences, targets, workspace_changes, workspace_create, workspace_list, workspace_messages
+from commands import targets, workspace_changes, workspace_create, workspace_list, workspace_messages
 from commands.access import Role
 from commands.command import Argument, Command, Context, Refusal, Registry, Reply
 from commands.targets import OnTarget
@@ -32,7 +32,7 @@ async def show(ctx: Context, args: OnTarget) -> Reply:
         raise Refusal(f"AWS has no WorkSpace {one.workspace.id} any more, so there is nothing to show.")
     if not ctx.may(Role.OPERATOR) and looked.tags is not None and _owner(ctx, looked) != ctx.key:
         # It has become somebody else's within the last minute: then it is as if it had never been theirs.
-        raise sentences.needs_role(Role.OPERATOR, ctx.text, ctx.roles, ctx.config)
+        raise await targets.not_theirs(ctx)
     protected = looked.tags is not None and ctx.config.workspaces.protects(looked.tags)
     tz = ctx.person.timezone
     return workspace_messages.shown(one, looked, tz, operator=ctx.may(Role.OPERATOR), protected=protected)

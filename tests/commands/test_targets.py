@@ -95,6 +95,11 @@ async def test_whoever_is_no_operator_hears_the_same_of_what_exists_and_what_doe
     assert [outcome for _, outcome in look.audited(name)] == ["refused", "refused"]
 
 
+async def test_operators_by_id_are_named_where_no_address_is_configured(look: Chat) -> None:
+    look.use(ONE_ENDPOINT.replace(", emails: [oda@example.com]", ""))
+    assert (await meant(look, "mika", RENS)).endswith("and you are staff: ask one (oda@example.com) to do it for you.")
+
+
 async def test_another_ones_computer_is_no_more_told_of(look: Chat) -> None:
     computer = look.aws.workspaces.workspaces[RENS].computer
 
