@@ -15,6 +15,7 @@ from typing import Any
 from moto.core import responses as moto_responses
 from moto.core.request import Request
 from moto.core.utils import method_names_from_class
+from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.models.utilities import bytesize
@@ -42,6 +43,7 @@ _set_measured = LimitedSizeDict.__setitem__
 _read_once = lru_cache(maxsize=1024)(UpdateExpressionParser.make)  # moto copies a tree before it puts values into it
 _parse_by_the_model = DynamoHandler.parse_parameters
 _methods_of = method_names_from_class
+_update = DynamoDBBackend.update_item
 
 
 def quicken_dynamodb() -> None:
@@ -55,6 +57,7 @@ def quicken_dynamodb() -> None:
         (LimitedSizeDict, "__setitem__", _set_within_limit),
         (Item, "__deepcopy__", _copied_item),
         (Table, "__deepcopy__", _copied_table),
+        (DynamoDBBackend, "update_item", _updated),
         (DynamoHandler, "parse_parameters", _parsed),
         (moto_responses, "method_names_from_class", _methods_once),
         (moto_responses, "gen_amzn_requestid_long", _request_id),
@@ -165,14 +168,31 @@ def _copied_item(item: Any, memo: Any = None) -> Any:
 
 
 def _copied_table(table: Any, memo: Any) -> Any:
-    """Before each transaction moto copies the table, to go back to where it fails: only items change in one."""
+    """Before each write of a transaction moto copies the table, to go back to where it fails.
+
+    The items themselves stand in both: a put puts another item there, and an update changes a copy (`_updated`).
+    """
     copied = object.__new__(type(table))
     copied.__dict__.update(table.__dict__)
     copied.items = defaultdict(dict)
     for key, found in table.items.items():
-        ranged = isinstance(found, dict)
-        copied.items[key] = {one: _copied_item(item) for one, item in found.items()} if ranged else _copied_item(found)
+        copied.items[key] = dict(found) if isinstance(found, dict) else found
     return copied
+
+
+def _updated(backend: Any, table_name: str, key: Any, *rest: Any, **named: Any) -> Any:
+    """`DynamoDBBackend.update_item`, which changes the item in place, on a copy of it."""
+    table = backend.get_table(table_name)
+    if set(key) == {table.hash_key_attr, table.range_key_attr}:
+        ranged = table.items.get(DynamoType(key[table.hash_key_attr]), {})
+        at = DynamoType(key[table.range_key_attr])
+        if at in ranged:
+            ranged[at] = _copied_item(ranged[at])
+    elif table.range_key_attr is None and set(key) == {table.hash_key_attr}:
+        alone = DynamoType(key[table.hash_key_attr])
+        if alone in table.items:
+            table.items[alone] = _copied_item(table.items[alone])
+    return _update(backend, table_name, key, *rest, **named)
 
 
 # -- measuring

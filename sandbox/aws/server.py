@@ -1,7 +1,7 @@
 """The simulated AWS as one object: start it, talk to it with boto3, move its world about."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, replace
 from typing import Any, Self
 
@@ -14,14 +14,19 @@ from sandbox.aws.client_vpn_state import Pace
 from sandbox.aws.clock import Clock, RealClock
 from sandbox.aws.controls import control
 from sandbox.aws.faults import ASSOCIATION_FAILED, Calls, Event, Fault, Faults
-from sandbox.aws.httpd import Server
+from sandbox.aws.httpd import Application, Server, StartResponse
 from sandbox.aws.identity import Identities
 from sandbox.aws.lambdas import Lambdas
+from sandbox.aws.wire import Environ
 from sandbox.aws.workspaces import WorkSpaces
 from sandbox.aws.workspaces_rules import QUIRKS
 from sandbox.aws.workspaces_seed import furnish_workspaces
 from sandbox.aws.workspaces_throttle import Throttle
 from sandbox.aws.world import ACCOUNT, PREFIX, QUEUE, REGION, Builder, environment, furnish_vpn
+
+
+def _not_started(_environ: Environ, _start_response: StartResponse) -> Iterable[bytes]:
+    raise RuntimeError("the simulated AWS is not started")
 
 
 class SandboxAws:
@@ -41,6 +46,7 @@ class SandboxAws:
         self.identities = Identities(self.clock, ACCOUNT, REGION)
         self.lambdas = Lambdas(self.clock, ACCOUNT, REGION, PREFIX)
         self._faults, self._calls = Faults(), Calls()
+        self.app: Application = _not_started
         self._server: Server | None = None
         self._builder: Builder | None = None
         self._before: dict[str, str | None] = {}
@@ -62,7 +68,7 @@ class SandboxAws:
 
     def start(self, port: int = 0) -> str:
         """Listen on 127.0.0.1, furnish the account and return the endpoint URL; OSError when the port is taken."""
-        app = SandboxApp(
+        self.app = SandboxApp(
             vpn=self.vpn,
             workspaces=self.workspaces,
             throttle=self.throttle,
@@ -73,7 +79,7 @@ class SandboxAws:
             control=lambda method, path, body: control(self, method, path, body),
         )
         try:
-            self._server = Server(port, app)
+            self._server = Server(port, self.app)
         except OSError:
             self.lambdas.stop()
             raise

@@ -18,6 +18,7 @@ from sandbox.aws.app import Moto
 from sandbox.aws.client_vpn_state import Pace
 from sandbox.aws.clock import MovedClock
 from sandbox.aws.server import SandboxAws
+from tests.in_process import in_process
 
 REGION = "ap-northeast-1"
 TABLE = "deskside"
@@ -101,7 +102,7 @@ def moved() -> Iterator[MovedClock]:
 @pytest.fixture
 def fleet_cloud(moved: MovedClock) -> Iterator[SandboxAws]:
     """The sandbox's account with its 60 WorkSpaces; it throttles as AWS does."""
-    with SandboxAws(clock=moved, pace=Pace()) as cloud:
+    with in_process(SandboxAws(clock=moved, pace=Pace())) as cloud:
         yield cloud
 
 

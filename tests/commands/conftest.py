@@ -25,6 +25,7 @@ from sandbox.aws.client_vpn_state import Pace
 from sandbox.aws.clock import A_MONDAY_MORNING, MovedClock
 from sandbox.aws.server import SandboxAws
 from sandbox.aws.world import PARIS, PARIS_SUBNETS, TABLE, TOKYO, TOKYO_SUBNETS
+from tests.in_process import in_process
 
 TEAM = "T0DESKSIDE"
 TENANT = "00000000-0000-4000-8000-00000000de5c"
@@ -227,7 +228,7 @@ def moved() -> Standing:
 
 @pytest.fixture(scope="package")
 def aws(moved: Standing) -> Iterator[SandboxAws]:
-    with SandboxAws(clock=moved, pace=Pace(workspaces_per_s=1000, workspaces_burst=1000)) as started:
+    with in_process(SandboxAws(clock=moved, pace=Pace(workspaces_per_s=1000, workspaces_burst=1000))) as started:
         yield started
 
 

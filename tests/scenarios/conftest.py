@@ -6,6 +6,7 @@ import pytest
 
 from sandbox.aws.clock import MovedClock
 from sandbox.aws.server import SandboxAws
+from tests.in_process import in_process
 from tests.scenarios.world import PACE, World, a_world
 
 
@@ -16,7 +17,7 @@ def moved() -> MovedClock:
 
 @pytest.fixture(scope="package")
 def simulated_aws(moved: MovedClock) -> Iterator[SandboxAws]:
-    with SandboxAws(clock=moved, pace=PACE) as aws:
+    with in_process(SandboxAws(clock=moved, pace=PACE)) as aws:
         yield aws
 
 

@@ -16,6 +16,7 @@ from sandbox.aws.clock import MovedClock
 from sandbox.aws.server import SandboxAws
 from sandbox.aws.wire import Call
 from sandbox.aws.world import PREFIX, ROLE, TOKYO, TOKYO_SUBNETS
+from tests.in_process import connect
 
 MINUTE, HOUR = 60, 3600
 # A tenth of what they are in life, or less: a test lives through every tick.
@@ -61,6 +62,7 @@ class World:
         self.clock = MovedClock()
         self.aws = SandboxAws(clock=self.clock, pace=Pace(associate_s=ASSOCIATE, disassociate_s=CUT))
         self.aws.start()
+        connect(self.aws)
         self.endpoint = ENDPOINT
         self._facts: list[Fact] = []
         self._changes: list[tuple[str, str | None]] = []

@@ -21,6 +21,7 @@ from sandbox.aws.server import SandboxAws
 from sandbox.aws.wire import Call
 from sandbox.aws.workspaces_seed import MIKAS, WHOSE
 from sandbox.aws.world import PREFIX, ROLE
+from tests.in_process import connect
 
 MINUTE, HOUR = 60, 3600
 TICK = MINUTE
@@ -82,6 +83,7 @@ class World:
         )
         self.aws = SandboxAws(clock=self.clock, pace=pace)
         self.aws.start()
+        connect(self.aws)
         self._facts: list[Fact] = []
         self._changes: list[tuple[str, str | None]] = []
         self._listen()
