@@ -57,7 +57,7 @@ e2e: install ## drive the page in a real browser
 	$(BIN)/python -m pytest -m e2e $(PYTEST_ARGS)
 
 .PHONY: faults
-faults: install ## kill bots and let handlers die at every boundary of their history
+faults: install ## bots killed, handlers that die at every boundary, AWS that fails or does not answer, races
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m faults $(PYTEST_ARGS)
 
 .PHONY: bench

@@ -6,6 +6,8 @@ import pytest
 
 from tests.scenarios.world import MINUTE, ON, World
 
+pytestmark = pytest.mark.faults
+
 
 async def facts_of_a_whole_run(world: World) -> list[str]:
     """Let a run happen without a bot, and take every message out of the queue."""

@@ -6,6 +6,8 @@ import pytest
 
 from tests.scenarios.world import MINUTE, ON, World
 
+pytestmark = pytest.mark.faults
+
 
 async def test_an_association_that_fails_is_tried_again(world: World) -> None:
     world.fails("EC2", "AssociateClientVpnTargetNetwork", "association-failed", times=1)

@@ -1,8 +1,12 @@
 """What comes in between while a VPN is switched off: refusals, delays, and people who need it after all."""
 
+import pytest
+
 from aws_ops.workflows.vpn_look import ASSOCIATING_LATE_S
 from sandbox.aws.world import ADDED_ROUTE, TOKYO, TOKYO_SUBNETS
 from tests.aws_ops.vpn.world import ALERT, ALWAYS, ASSOCIATE, CUT, HOUR, IDLE, MIKA, MINUTE, ODA, REFUSED, REN, World
+
+pytestmark = pytest.mark.faults
 
 
 def test_an_endpoint_that_is_deleted_while_it_is_on_ends_the_run(world: World) -> None:

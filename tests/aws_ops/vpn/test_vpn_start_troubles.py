@@ -6,6 +6,8 @@ from aws_ops.workflows.vpn_look import ASSOCIATING_LATE_S
 from sandbox.aws.world import ADDED_ROUTE, TOKYO, TOKYO_SUBNETS
 from tests.aws_ops.vpn.world import A_WHILE, ALERT, ALWAYS, ASSOCIATE, CUT, HOUR, MIKA, MINUTE, REFUSED, REN, World
 
+pytestmark = pytest.mark.faults
+
 
 def test_an_association_that_fails_is_tried_again(world: World) -> None:
     world.aws.fault("EC2", "AssociateClientVpnTargetNetwork", error="association-failed", times=1)

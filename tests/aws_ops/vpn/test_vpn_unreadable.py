@@ -9,6 +9,8 @@ from aws_ops.client_vpn import Connection
 from aws_ops.workflows import vpn_seen
 from tests.aws_ops.vpn.world import A_WHILE, ALERT, ALWAYS, ASSOCIATE, CUT, IDLE, MIKA, MINUTE, ODA, REFUSED, World
 
+pytestmark = pytest.mark.faults
+
 
 def test_unreadable_connections_cut_nobody_and_alarm_after_a_while(world: World) -> None:
     world.ready(MIKA)

@@ -15,6 +15,8 @@ from sandbox.aws.workspaces_seed import ENCRYPTED, KEY, MIKAS, RENS
 from tests.aws_ops.workspace.test_workspace_troubles import lost
 from tests.aws_ops.workspace.world import ADA, ASK, HOUR, MIKA, ODA, REN, TICK, World
 
+pytestmark = pytest.mark.faults
+
 PROTECT = "deskside:protect"
 
 

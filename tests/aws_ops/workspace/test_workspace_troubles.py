@@ -10,6 +10,8 @@ from aws_ops.workspaces_api import Api
 from sandbox.aws.workspaces_seed import ALWAYS_ON, BROKEN, CORP, MIKAS, NEWCOMERS, RENS, STANDARD, STOPPED
 from tests.aws_ops.workspace.world import HOUR, MIKA, MINUTE, ODA, REBOOT, REBUILD, TICK, World
 
+pytestmark = pytest.mark.faults
+
 
 def lost(monkeypatch: pytest.MonkeyPatch, operation: str, *, done: bool) -> list[int]:
     """The first answer to this operation ("rebuild_workspaces") is lost, and it was done or not; all are counted."""
