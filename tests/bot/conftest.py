@@ -11,6 +11,7 @@ from bot.settings import Settings
 from sandbox.aws.server import SandboxAws
 from sandbox.aws.world import PARIS, PARIS_SUBNETS, TOKYO, TOKYO_SUBNETS
 from sandbox.slack.server import Slack
+from tests.desks import desk_of
 
 CONFIG = f"""
 roles:
@@ -57,7 +58,8 @@ class House:
 
     def build(self, tuning: Tuning = IMPATIENT, **changes: str) -> App:
         """A bot that is not started; a change to "" leaves a setting out."""
-        app = App.build(Settings.parse(self.environment(**changes)), self.config, tuning)
+        settings = Settings.parse(self.environment(**changes))
+        app = App(settings, desk_of(settings), self.config, fixed=True, tuning=tuning)
         self.apps.append(app)
         return app
 

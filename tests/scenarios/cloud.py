@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import boto3
@@ -21,6 +22,17 @@ THROTTLING = {
     "SQS": "ThrottlingException",
     "Lambda": "TooManyRequestsException",
 }
+
+
+# A client takes longer to make than what it is asked here.
+@cache
+def _client(service: str, url: str, region: str) -> Any:
+    return boto3.client(service, endpoint_url=url, region_name=region)  # type: ignore[call-overload]  # a parameter
+
+
+@cache
+def _dynamodb(url: str, region: str) -> Any:
+    return boto3.resource("dynamodb", endpoint_url=url, region_name=region).meta.client
 
 
 class Cloud:
@@ -56,9 +68,7 @@ class Cloud:
 
     def _client(self, service: str) -> Any:
         env = self.aws.environment()
-        return boto3.client(  # type: ignore[call-overload]  # the name is a parameter
-            service, endpoint_url=env["AWS_ENDPOINT_URL"], region_name=env["AWS_REGION"]
-        )
+        return _client(service, env["AWS_ENDPOINT_URL"], env["AWS_REGION"])
 
     def highest_seq(self, messages: Iterable[str]) -> int:
         return max(int(json.loads(message)["seq"]) for message in messages)
@@ -119,8 +129,7 @@ class Cloud:
     def table(self) -> Table:
         """The one table."""
         env = self.aws.environment()
-        dynamodb = boto3.resource("dynamodb", endpoint_url=env["AWS_ENDPOINT_URL"], region_name=env["AWS_REGION"])
-        return Table(dynamodb.meta.client, env["DESKSIDE_TABLE"])
+        return Table(_dynamodb(env["AWS_ENDPOINT_URL"], env["AWS_REGION"]), env["DESKSIDE_TABLE"])
 
     def claims(self, name: str, endpoint: str = "tokyo") -> bool:
         """Whether somebody has a live claim."""

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from aws_ops import clock, published
-from bot.app import App, Tuning
+from bot.app import App, Tuning, read_config
 from bot.settings import Settings
 from sandbox.aws.client_vpn_state import Pace
 from sandbox.aws.clock import MovedClock
 from sandbox.aws.server import SandboxAws
 from tests.chats import SIDES, Human, Side
+from tests.desks import desk_of
 from tests.scenarios.config import config_text
 from tests.scenarios.desks import Desks
 
@@ -87,7 +88,8 @@ class World(Desks):
     async def start_bot(self) -> App:
         """One more replica; the chats send their requests to the newest."""
         settings = Settings.parse(self.environment())
-        bot = App.build(settings, tuning=IMPATIENT)
+        desk = desk_of(settings)
+        bot = App(settings, desk, read_config(settings, desk), tuning=IMPATIENT)
         await bot.start()
         self.bots.append(bot)
         for side in self._sides.values():
