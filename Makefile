@@ -37,8 +37,11 @@ demo: install ## start the sandbox and the bot, and print the page's address (PO
 	$(BIN)/python -m sandbox --port $(PORT)
 
 .PHONY: test
-test: lint types npm ## lint, types, and all tests but the browser's
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not e2e and not faults" $(PYTEST_ARGS)
+test: lint npm ## lint, types, and all tests but the browser's and the faults
+	@# Types are checked by one core, beside the tests' first minute.
+	$(BIN)/mypy & types=$$!; \
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not e2e and not faults" $(PYTEST_ARGS); tests=$$?; \
+	wait $$types && exit $$tests
 
 .PHONY: npm
 npm: ## Microsoft's renderer of cards, for the tests that ask it (only where npm is)

@@ -6,7 +6,7 @@ and copying tables whole. What it checks and what it answers stay its own.
 
 import json
 import random
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from http import HTTPStatus
@@ -15,6 +15,7 @@ from typing import Any
 from moto.core import responses as moto_responses
 from moto.core.request import Request
 from moto.core.utils import method_names_from_class
+from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.models.table import Table
@@ -44,6 +45,7 @@ _read_once = lru_cache(maxsize=1024)(UpdateExpressionParser.make)  # moto copies
 _parse_by_the_model = DynamoHandler.parse_parameters
 _methods_of = method_names_from_class
 _update = DynamoDBBackend.update_item
+_lex = ConditionExpressionParser._lex_condition_expression
 
 
 def quicken_dynamodb() -> None:
@@ -58,12 +60,23 @@ def quicken_dynamodb() -> None:
         (Item, "__deepcopy__", _copied_item),
         (Table, "__deepcopy__", _copied_table),
         (DynamoDBBackend, "update_item", _updated),
+        (ConditionExpressionParser, "_lex_condition_expression", _lexed),
         (DynamoHandler, "parse_parameters", _parsed),
         (moto_responses, "method_names_from_class", _methods_once),
         (moto_responses, "gen_amzn_requestid_long", _request_id),
         (aws_headers, "gen_amzn_requestid_long", _request_id),
     ):
         setattr(owner, name, quick)
+
+
+def _lexed(parser: Any) -> Any:
+    return deque(_words(parser.condition_expression))
+
+
+@lru_cache(maxsize=1024)
+def _words(expression: str) -> tuple[Any, ...]:
+    """The words of a condition, which do not depend on what its names and values stand for."""
+    return tuple(_lex(ConditionExpressionParser(expression, {}, {})))
 
 
 @cache

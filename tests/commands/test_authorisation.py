@@ -91,7 +91,7 @@ async def test_each_role_may_what_the_table_says_and_nothing_else(
     assert asker.kept() == before
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", [OPERATOR, STAFF])
 async def test_each_role_does_what_the_table_says(chat: Chat, role: str) -> None:
     asker = Asker(chat, "slack", role, really=True)
     found = []
