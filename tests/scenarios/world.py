@@ -1,4 +1,4 @@
-"""The whole of Deskside in one process: simulated AWS and chats on the wire, bots, and a clock that tests move."""
+"""The whole of Deskside in one process: a simulated AWS, chats on the wire, bots, and a clock that tests move."""
 
 import asyncio
 import re
