@@ -1,0 +1,1 @@
+"""AWS events as alerts: one small function for each kind of event."""
