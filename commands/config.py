@@ -7,6 +7,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from aws_ops.vpn_items import VpnEndpoint
 from commands import identity_rules
+from commands.config_alerts import Alerts
 from commands.config_people import GroupKind, Identity, KnownPerson, RoleMembers, Roles, Strict
 from commands.config_values import EndpointId, EndpointName, KnownPlace, RoleArn, Seconds, Subnet, Usd, Zone
 from commands.config_workspaces import Approvals, Workspaces
@@ -14,6 +15,7 @@ from commands.config_yaml import ConfigFaults, fault, read_yaml
 from notifiers.place import PLATFORMS, Place
 
 __all__ = [
+    "Alerts",
     "Approvals",
     "Config",
     "ConfigFaults",
@@ -77,6 +79,7 @@ class Config(Strict):
     vpn: Vpn = Vpn()
     workspaces: Workspaces = Workspaces()
     approvals: Approvals = Approvals()
+    alerts: Alerts = Alerts()
     timezone: Zone = "UTC"
 
     @classmethod

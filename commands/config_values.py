@@ -99,5 +99,13 @@ Silence = Literal["stop", "go"]
 NeedsApproval = Annotated[
     str, _like("rebuild|restore|terminate|create", "what may need an approval: rebuild, restore, terminate or create")
 ]
+HttpsLink = Annotated[str, _like(r"https://[^\s<>|\"]+", "a link that begins with https://")]
+HostPattern = Annotated[
+    str,
+    _like(
+        r"(\*\.)?([A-Za-z0-9-]+\.)+[A-Za-z]{2,}", "a host like hooks.slack.com, or *.logic.azure.com for all below it"
+    ),
+    AfterValidator(str.lower),
+]
 KnownPlace = Annotated[Place, BeforeValidator(_place)]
 Zone = Annotated[str, AfterValidator(_zone)]

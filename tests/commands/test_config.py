@@ -47,6 +47,13 @@ workspaces:
   patience: 6h
   places: [slack:C0OPS, "teams:19:ops@thread.tacv2"]
 approvals: {places: [slack:C0YES], deadline: 2h, remind: 30m, quorum: 2}
+alerts:
+  flood: 5
+  batch: 2m
+  acknowledged: 30m
+  grace: 5m
+  runbooks: {disk: "https://wiki.example.com/disk"}
+  webhook_hosts: [Hooks.Slack.com, "*.logic.azure.com"]
 """
 ODA = "0da00000-0000-4000-8000-0000000000ab"
 LEAST = "{admin_place: 'slack:C0ADMIN', identity: {domains: [example.com]}}"
@@ -98,6 +105,32 @@ def test_workspaces_and_approvals() -> None:
     assert (approvals.deadline, approvals.remind, approvals.quorum) == (7200, 1800, 2)
 
 
+def test_alerts() -> None:
+    alerts, usual = Config.parse(WHOLE + MORE).alerts, Config.parse(WHOLE).alerts
+
+    assert (alerts.flood, alerts.batch, alerts.acknowledged, alerts.grace) == (5, 120, 1800, 300)
+    assert alerts.runbooks == {"disk": "https://wiki.example.com/disk"}
+    assert (usual.flood, usual.batch, usual.acknowledged, usual.grace) == (10, 60, 3600, 900)
+    assert usual.takes_host("prod-01.westeurope.logic.azure.com")
+
+
+@pytest.mark.parametrize(
+    ("host", "taken"),
+    [
+        ("hooks.slack.com", True),
+        ("HOOKS.slack.com", True),
+        ("evil-hooks.slack.com", False),
+        ("hooks.slack.com.evil.example", False),
+        ("prod-01.westeurope.logic.azure.com", True),
+        ("logic.azure.com", False),
+        (".logic.azure.com", False),
+        ("evillogic.azure.com", False),
+    ],
+)
+def test_webhooks_are_at_listed_hosts_only(host: str, taken: bool) -> None:
+    assert Config.parse(WHOLE + MORE).alerts.takes_host(host) is taken
+
+
 def test_a_tag_protects_by_its_key_or_by_its_value_too() -> None:
     by_key, by_value = Config.parse(LEAST).workspaces, Config.parse(WHOLE + MORE).workspaces
 
@@ -140,6 +173,18 @@ def test_a_tag_protects_by_its_key_or_by_its_value_too() -> None:
         ),
         ("remind: 30m", "remind: 2h", "approvals: remind is not shorter than deadline"),
         ("quorum: 2", "quorum: 0", "approvals.quorum: input should be greater than or equal to 1"),
+        ("flood: 5", "flood: 0", "alerts.flood: input should be greater than or equal to 1"),
+        ("{disk:", "{disc:", "alerts.runbooks.disc: 'disc' is no kind of alert: did you mean disk?"),
+        (
+            "https://wiki",
+            "http://wiki",
+            "alerts.runbooks.disk: 'http://wiki.example.com/disk' is not a link that begins with https://",
+        ),
+        (
+            "Hooks.Slack.com",
+            '"*.com"',
+            "alerts.webhook_hosts.0: '*.com' is not a host like hooks.slack.com, or *.logic.azure.com for all below it",
+        ),
         ("patience: 6h", "patient: 6h", "workspaces.patient: there is no such key"),
         (
             "tag:owner",
