@@ -19,7 +19,10 @@ class Line:
     """A queue in memory, of which each message is received once."""
 
     def __init__(self, bodies: Sequence[str]) -> None:
-        self.waiting = [Received(body, f"receipt-{number}") for number, body in enumerate(bodies)]
+        self.waiting = [
+            Received(body, f"receipt-{number}", id=f"id-{number}", sent=0, receives=1)
+            for number, body in enumerate(bodies)
+        ]
         self.deleted: list[str] = []
         self.fails = 0
 
