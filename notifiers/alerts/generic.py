@@ -1,0 +1,58 @@
+"""Whatever no function knows, as people can read it: better a plain alert than silence."""
+
+import json
+
+from notifiers.alerts.alert import Alert
+from notifiers.alerts.event import Event
+from notifiers.alerts.reading import clean
+from notifiers.message import Block, Code, Fact
+
+_SHOWN = 2_000  # characters of the body
+
+
+def generic(event: Event, *, unreadable: bool = False) -> Alert:
+    """The event as it is. `unreadable`: its kind is known, but something that it needs is not in it."""
+    name = _name(event)
+    origin = event.source or "somewhere in AWS"
+    said = f"{origin} sent an event that Deskside {'could not read' if unreadable else 'does not know'}"
+    return Alert(
+        kind="other",
+        about=f"event {event.account}/{event.region}/{event.source}/{name}",
+        state="notice",
+        at=event.at,
+        key=event.id,
+        severity="warning" if unreadable else "info",
+        title=name,
+        summary=f"{said}: {name}.",
+        facts=_facts(event),
+        blocks=_body(event),
+        resources=event.resources[:20],
+        account=event.account,
+        region=event.region,
+    )
+
+
+def _name(event: Event) -> str:
+    first_line = event.message.strip().partition("\n")[0]
+    said = event.type or event.subject or (first_line if not event.detail else "")
+    return clean(said, 150).strip() or "An event without a name"
+
+
+def _facts(event: Event) -> tuple[Fact, ...]:
+    from_where = {"Source": event.source, "Account": event.account, "Region": event.region}
+    resources = ", ".join(event.resources[:3]) + (" …" if len(event.resources) > 3 else "")
+    found = {**from_where, "About": resources, "Id": event.id}
+    return tuple(Fact(label=label, value=clean(value, 300)) for label, value in found.items() if value)
+
+
+def _body(event: Event) -> tuple[Block, ...]:
+    said = event.message if event.source == "aws.sns" and not event.detail else _written(event.detail or event.raw)
+    shown = clean(said, _SHOWN).strip()
+    return (Code(text=shown),) if shown else ()
+
+
+def _written(raw: object) -> str:
+    try:
+        return json.dumps(raw, indent=2, ensure_ascii=False, default=str)
+    except (ValueError, TypeError, RecursionError):
+        return "It cannot be written out."
