@@ -36,7 +36,7 @@ class Refused(Exception):
 
 
 class Speaker(Protocol):
-    """Says things in the places of one platform. Both methods may raise TryLater, PlaceGone and Refused."""
+    """Says things in the places of one platform. Every method may raise TryLater, PlaceGone and Refused."""
 
     async def post(self, place: Place, message: Message) -> str:
         """Say it; the id of the message, for `update`."""
@@ -44,6 +44,10 @@ class Speaker(Protocol):
 
     async def update(self, place: Place, message_id: str, message: Message) -> None:
         """Change what a message of ours says. Raises MessageGone besides."""
+        ...
+
+    async def reply(self, place: Place, message_id: str, message: Message) -> str | None:
+        """Say it in the thread of a message of ours; its id, None where there are no threads. Raises MessageGone."""
         ...
 
 

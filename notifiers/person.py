@@ -74,14 +74,27 @@ class PersonSpeaker:
         Raises MessageGone where that is not set up any more or does not have them any more: another chat may, so that
         it is posted anew there.
         """
-        for platform, speaker in self._speakers.items():
+        platform, own = self._where(message_id)
+        try:
+            await self._speakers[platform].update(place, own, message)
+        except PlaceGone as gone:
+            raise MessageGone(str(gone)) from gone
+
+    async def reply(self, place: Place, message_id: str, message: Message) -> str | None:
+        """Say it in the message's thread, in the chat where that stands. Raises MessageGone as `update`."""
+        platform, own = self._where(message_id)
+        try:
+            said = await self._speakers[platform].reply(place, own, message)
+        except PlaceGone as gone:
+            raise MessageGone(str(gone)) from gone
+        return None if said is None else f"{platform}{_SEPARATOR}{said}"
+
+    def _where(self, message_id: str) -> tuple[Platform, str]:
+        """The chat that a message was said in, and the message's id there."""
+        for platform in self._speakers:
             own = message_id.removeprefix(f"{platform}{_SEPARATOR}")
-            if own == message_id:
-                continue
-            try:
-                return await speaker.update(place, own, message)
-            except PlaceGone as gone:
-                raise MessageGone(str(gone)) from gone
+            if own != message_id:
+                return platform, own
         raise MessageGone("the chat that this was said in is not set up any more")
 
     async def _order(self, key: str) -> list[Platform]:

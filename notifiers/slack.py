@@ -25,6 +25,7 @@ Report = Callable[[str], Awaitable[None]]
 
 _QUIET = {"unfurl_links": False, "unfurl_media": False}
 _CHANNELS_S = 24 * 3600
+_NO_THREADS = "restricted_action_non_threadable_channel"
 _FAULTY_VIEW = MALFORMED | {"invalid_arguments", "view_too_large"}
 
 
@@ -71,20 +72,19 @@ class Slack:
 
     async def post(self, place: Place, message: Message) -> str:
         """Say it in a channel or to a person; the message's ts. Tries once: trying again is the outbox's business."""
-        channel = await self._channel(place)
-        rendered = block_kit.render(message)
-        # Files first: one that fails for now must not make the message appear twice.
-        if missing := await self._upload(channel, rendered.files, tries=1):
-            message = _with_remark(message, missing)
-            rendered = block_kit.render(message)
+        return await self._post(await self._channel(place), message)
 
-        async def send(**content: Any) -> str:
-            answer = await self._api.call(
-                self._api.client.chat_postMessage, tries=1, channel=channel, **_QUIET, **content
-            )
-            return str(answer["ts"])
+    async def reply(self, place: Place, message_id: str, message: Message) -> str | None:
+        """Say it in the thread of the message whose ts is `message_id`; its own ts, None in a channel without threads.
 
-        return await _rich_or_plain(message, rendered, send)
+        Tries once.
+        """
+        try:
+            return await self._post(await self._channel(place), message, thread_ts=message_id)
+        except SlackRefused as refused:
+            if refused.code != _NO_THREADS:
+                raise
+            return None
 
     async def update(self, place: Place, message_id: str, message: Message) -> None:
         """Change the message whose ts is `message_id`. Tries once. Files stay as they are."""
@@ -148,6 +148,21 @@ class Slack:
         """Their direct messages. Raises TryLater, PlaceGone and Refused."""
         return Place(scheme="slack", id=await self._open(user))
 
+    async def _post(self, channel: str, message: Message, **where: str) -> str:
+        rendered = block_kit.render(message)
+        # Files first: one that fails for now must not make the message appear twice.
+        if missing := await self._upload(channel, rendered.files, tries=1, **where):
+            message = _with_remark(message, missing)
+            rendered = block_kit.render(message)
+
+        async def send(**content: Any) -> str:
+            answer = await self._api.call(
+                self._api.client.chat_postMessage, tries=1, channel=channel, **where, **_QUIET, **content
+            )
+            return str(answer["ts"])
+
+        return await _rich_or_plain(message, rendered, send)
+
     async def _responded(self, url: str, message: Message, rendered: SlackMessage) -> bool:
         """Whether the response_url still took the answer."""
 
@@ -179,7 +194,7 @@ class Slack:
 
         return await self._direct.get(user, ask)
 
-    async def _upload(self, channel: str, files: Sequence[File], *, tries: int) -> str:
+    async def _upload(self, channel: str, files: Sequence[File], *, tries: int, **where: str) -> str:
         """Share the files; a sentence about those that Slack does not let us share, "" when there are none."""
         refused: dict[str, str] = {}
         for file in files:
@@ -188,6 +203,7 @@ class Slack:
                     self._api.client.files_upload_v2,
                     tries=tries,
                     channel=channel,
+                    **where,
                     filename=file.name,
                     title=file.name,
                     content=file.content,

@@ -20,7 +20,16 @@ Method = Callable[..., Awaitable[AsyncSlackResponse]]
 
 TIMEOUT_S = 8.0
 
-_MESSAGE_GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "is_inactive"})
+_MESSAGE_GONE = frozenset(
+    {
+        "cannot_reply_to_message",
+        "cant_update_message",
+        "edit_window_closed",
+        "is_inactive",
+        "message_not_found",
+        "thread_not_found",
+    }
+)
 _PLACE_GONE = frozenset(
     {
         "cannot_dm_bot",

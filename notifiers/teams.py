@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from notifiers import adaptive_card
-from notifiers.adaptive_card import TeamsMessage
 from notifiers.delivery import MessageGone, PlaceGone, Refused, TryLater
-from notifiers.message import Form, Message, Text, line
+from notifiers.message import Form, Message, line
 from notifiers.place import Place, Recipient
-from notifiers.teams_api import Json, TeamsApi, TeamsRefused
+from notifiers.teams_activity import rich_or_plain, with_card, with_remark
+from notifiers.teams_api import Json, TeamsApi
 from notifiers.teams_audience import Audiences, Find
 from notifiers.teams_conversations import Acquaintance, Conversation, Conversations
 from notifiers.teams_files import Report, TeamsFiles
@@ -24,13 +24,11 @@ log = logging.getLogger(__name__)
 
 Sent = TypeVar("Sent")
 
-CARD = "application/vnd.microsoft.card.adaptive"
 OPEN_A_CHAT = "Open a chat with me, then ask again: I have an answer for you."
 
 _FORM_S = 24 * 3600
 # One call of the roster is answered in this time, or nobody is waited for: nothing is said yet.
 _FIND_S = 9.0
-_FAULTY = frozenset({400, 413, 422})
 
 
 class TeamsForm(BaseModel):
@@ -82,6 +80,17 @@ class Teams:
             await self._conversations.forget(at.id)
             raise MessageGone("the chat that it was in is gone") from gone
 
+    async def reply(self, place: Place, message_id: str, message: Message) -> str | None:
+        """Say it in the thread of a channel's message; None elsewhere, for chats have no threads. Tries once."""
+        if place.scheme == "person":
+            return None
+        at = await self._conversation(place)
+        if at.kind != "channel":
+            return None
+        # https://learn.microsoft.com/microsoftteams/platform/resources/bot-v3/bot-conversations/bots-conv-channel
+        thread = at.model_copy(update={"id": f"{at.id};messageid={message_id}"})
+        return await self._post(thread, message, tries=1)
+
     async def answer(self, to: Recipient, message: Message) -> None:
         """Say it to that person alone, in their own chat with the app.
 
@@ -104,7 +113,7 @@ class Teams:
         async def say(at: Conversation) -> str:
             origin = TeamsForm(command=form.command, place=request_place, asker=to.user, form=form)
             nonce = await self._conversations.save("form", origin.model_dump(mode="json"), _FORM_S)
-            sent = await self._api.send(at, _with_card(form.title, adaptive_card.render_form(form, nonce=nonce)))
+            sent = await self._api.send(at, with_card(form.title, adaptive_card.render_form(form, nonce=nonce)))
             # Which card it is, is not believed of whoever sends it: they could name any card of the app's.
             shown = origin.model_copy(update={"conversation": at.id, "activity": sent})
             try:
@@ -164,13 +173,13 @@ class Teams:
         files = rendered.files
         # Files first: one that fails for now must not make the message appear twice.
         if missing := await self._files.offer(at, files, tries=tries):
-            message = _with_remark(message, missing)
+            message = with_remark(message, missing)
             rendered = await self._audiences.drawn(message, at)
 
         async def send(activity: Json) -> str:
             return await self._api.send(at, activity, tries=tries)
 
-        said = await _rich_or_plain(message, rendered, send)
+        said = await rich_or_plain(message, rendered, send)
         self._files.said(at, files)
         return said
 
@@ -178,7 +187,7 @@ class Teams:
         async def send(activity: Json) -> None:
             await self._api.update(at, message_id, activity, tries=1)
 
-        await _rich_or_plain(message, await self._audiences.drawn(message, at), send)
+        await rich_or_plain(message, await self._audiences.drawn(message, at), send)
 
     async def _tell(self, at: Conversation, text: str) -> None:
         await self._post(at, line(text), tries=3)
@@ -272,24 +281,3 @@ def _own_chat(person: Acquaintance) -> Conversation | None:
     if person.conversation is None:
         return None
     return Conversation(id=person.conversation, service_url=person.service_url, user=person.user)
-
-
-def _with_card(summary: str, card: Json) -> Json:
-    return {"type": "message", "summary": summary, "attachments": [{"contentType": CARD, "content": card}]}
-
-
-def _with_remark(message: Message, remark: str) -> Message:
-    """The message, and first what is missing from it: at its end that might itself not fit."""
-    blocks = message.blocks or (Text.of(message.summary),)
-    return message.model_copy(update={"blocks": (Text.of(remark), *blocks)})
-
-
-async def _rich_or_plain(message: Message, rendered: TeamsMessage, send: Callable[[Json], Awaitable[Sent]]) -> Sent:
-    """Send `message` as a card; as plain text if Teams finds fault with that."""
-    try:
-        return await send(_with_card(rendered.summary, rendered.card))
-    except TeamsRefused as refused:
-        if refused.status not in _FAULTY:
-            raise
-        log.error("Teams finds fault with a card (%s): it goes out as plain text", refused.code)
-    return await send({"type": "message", "textFormat": "plain", "text": adaptive_card.plain(message)})

@@ -16,6 +16,8 @@ _NOT_ALLOWED = frozenset({"BotDisabledByAdmin", "InvalidBotApiHost", "TenantAdmi
 # On an update these speak of the place; another 403 speaks of the message.
 _PLACE_GONE = frozenset({"BotNotInConversationRoster", "ConversationBlockedByUser", "MessageWritesBlocked"})
 _CONVERSATION_GONE = "ConversationNotFound"
+# The message in whose thread something is said.
+_ROOT_GONE = "ActivityNotFoundInConversation"
 # The one word for somebody who is not there. It comes with either status, and Microsoft's samples go by the word alone.
 _NOBODY = "MemberNotFoundInConversation"
 _PATIENCE = frozenset({408, 412, 425, 429})
@@ -86,6 +88,8 @@ def on_send(fault: Fault) -> Exception:
     """What it means for a place that something is said in, or opened."""
     if general := _general(fault):
         return general
+    if fault.code == _ROOT_GONE:
+        return MessageGone(f"Teams says {fault.code}")
     if fault.status == 403 or (fault.status == 404 and fault.code):
         return PlaceGone(f"Teams says {fault.code or fault.status}")
     if fault.status == 404:

@@ -13,7 +13,8 @@ from bot.listeners.teams_requests import Body, Sender
 from commands.request import Request
 from notifiers.adaptive_card import closed, read_form, render_form
 from notifiers.delivery import MessageGone, PlaceGone, Refused, TryLater
-from notifiers.teams import CARD, Teams, TeamsForm
+from notifiers.teams import Teams, TeamsForm
+from notifiers.teams_activity import CARD
 from notifiers.teams_api import Json, TeamsApi
 from notifiers.teams_conversations import Conversation, Conversations
 

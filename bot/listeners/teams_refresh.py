@@ -11,7 +11,8 @@ from typing import Any
 
 from bot.listeners.teams_requests import Body, Sender
 from notifiers.adaptive_card import REFRESH
-from notifiers.teams import CARD, Teams
+from notifiers.teams import Teams
+from notifiers.teams_activity import CARD
 from notifiers.teams_api import Json
 
 log = logging.getLogger(__name__)

@@ -37,6 +37,10 @@ class Chat:
     async def update(self, place: Place, message_id: str, message: Message) -> None:
         self.said[int(message_id.removeprefix("id/")) - 1] = message.summary
 
+    async def reply(self, place: Place, message_id: str, message: Message) -> str | None:
+        self.said.append(f"{message_id}: {message.summary}")
+        return f"id/{len(self.said)}"
+
 
 async def in_thread(func: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     return await asyncio.to_thread(func, *args, **kwargs)
@@ -131,6 +135,17 @@ async def test_a_card_is_changed_in_the_chat_where_it_stands(table: Table, slack
     await one.heard(MIKA.id, "slack")
     await one.update(MIKA, posted, line("ready"))
     assert (slack.said, teams.said) == ([], ["ready"])
+
+
+async def test_a_reply_goes_to_the_chat_where_the_message_stands(table: Table, slack: Chat, teams: Chat) -> None:
+    one = speaker(table, slack, teams)
+    await one.heard(MIKA.id, "slack")
+    posted = await one.post(MIKA, line("CPU is high"))
+    await one.heard(MIKA.id, "teams")
+    assert await one.reply(MIKA, posted, line("Again")) == "slack/id/2"
+    assert (slack.said, teams.said) == (["CPU is high", "id/1: Again"], [])
+    with pytest.raises(MessageGone, match="not set up"):
+        await PersonSpeaker({"teams": teams}, table, in_thread).reply(MIKA, posted, line("Again"))
 
 
 async def test_a_card_whose_chat_does_not_have_them_any_more_is_posted_anew(

@@ -76,6 +76,28 @@ async def test_a_message_is_posted_and_changed(workspace: server.Slack, slack: S
     assert not workspace.calls[0].args["unfurl_links"]
 
 
+async def test_a_reply_stands_in_the_thread_of_its_message(workspace: server.Slack, slack: Slack) -> None:
+    for place, seen in ((VPN, workspace.person("mika").sees), (Place.person("mika@example.com"), None)):
+        root = await slack.post(place, line("CPU is high"))
+        said = await slack.reply(place, root, line("Again"))
+        shown = seen() if seen else workspace.person("mika").dms()
+        assert [(one.ts, one.text, one.thread_ts) for one in shown] == [
+            (root, "CPU is high", None),
+            (said, "Again", root),
+        ]
+
+
+async def test_a_reply_to_a_message_that_is_gone_is_told(workspace: server.Slack, slack: Slack) -> None:
+    with pytest.raises(MessageGone):
+        await slack.reply(VPN, "1700000000.000100", line("Again"))
+
+
+async def test_a_channel_without_threads_has_no_replies(workspace: server.Slack, slack: Slack) -> None:
+    root = await slack.post(VPN, line("CPU is high"))
+    workspace.fail("chat.postMessage", error="restricted_action_non_threadable_channel")
+    assert await slack.reply(VPN, root, line("Again")) is None
+
+
 async def test_a_person_is_found_by_key_and_written_to_directly(workspace: server.Slack, slack: Slack) -> None:
     place = Place.person("mika@example.com")
     ts = await slack.post(place, line("one"))

@@ -34,6 +34,7 @@ class Wall:
     shown: dict[str, str] = field(default_factory=dict)  # by message id
     buttons: dict[str, tuple[str | None, ...]] = field(default_factory=dict)
     before: Callable[[Place, str], object] = lambda _place, _text: None
+    threadless: set[str] = field(default_factory=set)  # ids of places
 
     async def post(self, place: Place, message: Message) -> str:
         await self._say(place, message, f"post: {message.summary}")
@@ -47,6 +48,14 @@ class Wall:
         if message_id not in self.shown:
             raise MessageGone
         self.shown[message_id] = message.summary
+
+    async def reply(self, place: Place, message_id: str, message: Message) -> str | None:
+        if place.id in self.threadless:
+            return None
+        await self._say(place, message, f"reply to {self.shown.get(message_id)}: {message.summary}")
+        if message_id not in self.shown:
+            raise MessageGone
+        return str(next(NUMBERS))
 
     async def _say(self, place: Place, message: Message, what: str) -> None:
         answer = self.before(place, message.summary)

@@ -26,6 +26,27 @@ async def test_a_message_is_posted_and_changed(desk: Desk, tenant: simulated.Tea
     assert "text" not in tenant.calls[-2].args["body"]
 
 
+async def test_a_reply_stands_in_the_thread_of_its_message(desk: Desk, teams: Teams) -> None:
+    mika = await desk.meets("mika", "#vpn")
+    root = await teams.post(VPN, line("CPU is high"))
+    said = await teams.reply(VPN, root, line("Again"))
+    shown = [(one.id, one.text, one.thread) for one in mika.sees()]
+    assert shown == [(root, "CPU is high", root), (said, "Again", root)]
+
+
+async def test_a_chat_of_a_person_has_no_threads(desk: Desk, teams: Teams) -> None:
+    mika = await desk.meets("mika")
+    root = await teams.post(MIKAS, line("CPU is high"))
+    assert await teams.reply(MIKAS, root, line("Again")) is None
+    assert [one.text for one in mika.dms()] == ["CPU is high"]
+
+
+async def test_a_reply_to_a_message_that_is_gone_is_told(desk: Desk, teams: Teams) -> None:
+    await desk.meets("mika", "#vpn")
+    with pytest.raises(MessageGone):
+        await teams.reply(VPN, "1700000000000", line("Again"))
+
+
 async def test_a_person_is_found_by_key_and_written_to_directly(desk: Desk, teams: Teams) -> None:
     mika = await desk.meets("mika")
     said = await teams.post(MIKAS, line("one"))
