@@ -64,9 +64,19 @@ class Call:
         channel = self.world.channels.get(id_)
         if channel is None or (channel.private and BOT_USER not in channel.members):
             raise ApiError("channel_not_found")
+        if posting and channel.archived:
+            raise ApiError("is_archived")
         if posting and BOT_USER not in channel.members:
             raise ApiError("not_in_channel")
         return channel
+
+    def thread(self, channel: Channel) -> str | None:
+        """The thread that the call replies in, if any; raises thread_not_found."""
+        wanted = self.text("thread_ts")
+        root = self.world.root(channel.id, wanted) if wanted else None
+        if wanted and root is None:
+            raise ApiError("thread_not_found")
+        return root
 
 
 def direct_messages(world: World, user: str, unknown: str) -> Channel:

@@ -32,7 +32,7 @@ def _complete(call: Call) -> Json:
         files.append(replace(file, title=item.get("title") or file.name))
     if call.text("channel_id"):
         channel = call.channel(posting=True)
-        thread = call.text("thread_ts") or None
+        thread = call.thread(channel)
         text = call.text("initial_comment")
         said = Said(call.world.new_ts(), channel.id, BOT_USER, text, files=tuple(files), thread_ts=thread)
         call.world.post(said)

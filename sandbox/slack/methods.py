@@ -61,20 +61,20 @@ def _conversations_members(call: Call) -> Json:
 def _post_message(call: Call) -> Json:
     channel = call.channel(posting=True)
     text, blocks = checked(call)
-    thread = call.text("thread_ts") or None
-    if thread and call.world.find(channel.id, thread) is None:
-        raise ApiError("thread_not_found")
+    thread = call.thread(channel)
     marked = call.text("mrkdwn", "true").lower() != "false"
     said = Said(call.world.new_ts(), channel.id, BOT_USER, text, blocks, thread_ts=thread, mrkdwn=marked)
     call.world.post(said)
-    return {"channel": channel.id, "ts": said.ts, "message": said.message_object(call.base)}
+    return {"channel": channel.id, "ts": said.ts, "message": call.world.message_object(said, call.base)}
 
 
 def _own_message(call: Call, forbidden: str) -> Said:
     channel = call.channel()
     said = call.world.find(channel.id, call.text("ts"))
-    if said is None or said.only_to:
+    if said is None or said.only_to or said.tombstone:
         raise ApiError("message_not_found")
+    if channel.archived:
+        raise ApiError("is_inactive")
     if said.user != BOT_USER:
         raise ApiError(forbidden)
     return said
@@ -84,7 +84,12 @@ def _update(call: Call) -> Json:
     said = _own_message(call, "cant_update_message")
     text, blocks = checked(call)
     newer = call.world.edit(said, text, blocks)
-    return {"channel": said.channel, "ts": said.ts, "text": text, "message": newer.message_object(call.base)}
+    return {
+        "channel": said.channel,
+        "ts": said.ts,
+        "text": text,
+        "message": call.world.message_object(newer, call.base),
+    }
 
 
 def _delete(call: Call) -> Json:

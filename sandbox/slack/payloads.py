@@ -71,6 +71,8 @@ def block_actions(world: World, token: str, person: Person, said: Said, button: 
         "channel_id": said.channel,
         "is_ephemeral": said.only_to is not None,
     }
+    if said.only_to is None and (said.thread_ts or world.replies(said)):
+        container["thread_ts"] = said.thread_ts or said.ts
     payload: Json = {
         "type": "block_actions",
         "user": _user(person),
@@ -87,7 +89,7 @@ def block_actions(world: World, token: str, person: Person, said: Said, button: 
         "actions": [_action(world, button)],
     }
     if said.only_to is None:
-        payload["message"] = said.message_object(base)
+        payload["message"] = world.message_object(said, base)
     return payload
 
 

@@ -13,6 +13,7 @@ APP_NAME = "Deskside"
 BOT_ID = "B0DESKSIDE"
 BOT_USER = "U0DESKBOT1"
 SLACKBOT = "USLACKBOT"
+HOOK = "U0INCOMING"  # in whose name incoming webhooks post
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,7 @@ class Channel:
     im: bool = False
     shared: bool = False
     topic: str = ""
+    archived: bool = False
 
     @property
     def name_in_requests(self) -> str:
@@ -101,7 +103,7 @@ class Channel:
             "is_im": False,
             "is_mpim": False,
             "is_private": self.private,
-            "is_archived": False,
+            "is_archived": self.archived,
             "is_ext_shared": self.shared,
             "is_member": BOT_USER in self.members,
             "context_team_id": TEAM,
@@ -129,6 +131,7 @@ def seeded_people() -> dict[str, Person]:
         Person("U0ROBOT001", "robo", "Build robot", "bot", is_bot=True),
         Person(BOT_USER, "deskside", APP_NAME, "app", is_bot=True),
         Person(SLACKBOT, "slackbot", "Slackbot", "app"),
+        Person(HOOK, "incoming-webhook", "incoming-webhook", "app", is_bot=True),
     ]
     return {person.id: person for person in people}
 

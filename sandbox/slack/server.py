@@ -2,6 +2,7 @@
 
 import asyncio
 import hmac
+import math
 import secrets
 import time
 from collections.abc import Callable
@@ -10,23 +11,26 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.slack.api import ApiError, Call, with_ids
+from sandbox.faults import Fallible, Fault, Faults
+from sandbox.slack.api import ApiError, Call
 from sandbox.slack.client import SlackPerson
+from sandbox.slack.faults import failed, too_many
 from sandbox.slack.files import FILE_METHODS
-from sandbox.slack.limits import check_message
 from sandbox.slack.methods import METHODS
 from sandbox.slack.people import BOT_USER, TEAM
-from sandbox.slack.tickets import ResponseUrl
+from sandbox.slack.rates import POSTING, Rates
+from sandbox.slack.responses import respond
 from sandbox.slack.views import VIEW_METHODS
+from sandbox.slack.webhooks import Webhooks, payload_of
 from sandbox.slack.wire import Ack, Sent, Wire
-from sandbox.slack.world import Json, Said, World
+from sandbox.slack.world import Change, Json, World
 
 ALL_METHODS = METHODS | VIEW_METHODS | FILE_METHODS
 
 
 @dataclass(frozen=True)
 class ApiCall:
-    """One call that the app made: a Web API method, or `respond` for a response URL."""
+    """One call that the app made: a Web API method, `respond` for a response URL, `webhook` for an incoming webhook."""
 
     method: str
     args: Json
@@ -35,20 +39,11 @@ class ApiCall:
 
 
 @dataclass
-class _Fault:
-    error: str
-    status: int
-    times: int
-    retry_after: int
-    after: bool
-
-
-@dataclass
-class Slack:
+class Slack(Fallible):
     """A workspace. `now` gives epoch seconds (default: the wall clock), so that tests can move the time.
 
     `url` is for SLACK_API_URL; set `bot_url` to the bot's `http://…/slack/events` (unused in Socket Mode). `calls`
-    records every call that the bot makes, refused ones too.
+    records every call that the bot makes, refused ones too. `limits` has it post no oftener than Slack lets an app.
     """
 
     now: Callable[[], float] = time.time
@@ -57,6 +52,7 @@ class Slack:
     app_token: str = field(default_factory=lambda: f"xapp-{secrets.token_hex(16)}")
     verification_token: str = field(default_factory=lambda: secrets.token_hex(12))
     team_id: str = TEAM
+    limits: bool = False
     calls: list[ApiCall] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -68,13 +64,16 @@ class Slack:
             [
                 web.route("*", "/api/{method}", self._api),
                 web.post("/respond/{token}", self._respond),
+                web.post("/services/{team}/{hook}/{secret}", self._hooked),
                 web.post("/upload/{file}", self._upload),
                 web.get("/files/{file}/{name}", self._download),
                 web.get("/socket", self.wire.serve_socket),
             ]
         )
         self._runner: web.AppRunner | None = None
-        self._faults: dict[str, list[_Fault]] = {}
+        self._faults = Faults()
+        self._rates = Rates()
+        self._webhooks = Webhooks(self.world)
         self._working = 0
         self._pulse = asyncio.Event()
         self.wire.changed = self._pulse.set
@@ -104,6 +103,7 @@ class Slack:
 
     async def stop(self) -> None:
         """Close everything."""
+        self._faults.end()
         await self.wire.close()
         if self._runner:
             await self._runner.cleanup()
@@ -132,7 +132,26 @@ class Slack:
         With status 200 the answer is `{"ok": false, "error": error}`; 429 carries Retry-After; 0 cuts the connection.
         `after`: the call is done first and only its answer is lost.
         """
-        self._faults.setdefault(method, []).append(_Fault(error, status, times, retry_after, after))
+        self._faults.order(method, Fault(status, error, times, retry_after, after))
+
+    def archive(self, channel: str, *, archived: bool = True) -> None:
+        """Archive a channel, or take it out of the archive."""
+        self.world.channel(channel).archived = archived
+        self.world.changed(Change("world"))
+
+    def remove_app(self, channel: str, *, removed: bool = True) -> None:
+        """Remove the app from a channel, or invite it; it is not told."""
+        members = self.world.channel(channel).members
+        (members.discard if removed else members.add)(BOT_USER)
+        self.world.changed(Change("world"))
+
+    def webhook(self, channel: str) -> str:
+        """The address of a new incoming webhook into a channel."""
+        return f"{self.base}{self._webhooks.add(self.world.channel(channel).id)}"
+
+    def remove_webhook(self, url: str) -> None:
+        """Take an incoming webhook away."""
+        self._webhooks.remove(url.removeprefix(self.base))
 
     def idle(self) -> bool:
         """Whether no request to the bot is unanswered and no call of the bot is being worked on."""
@@ -145,14 +164,6 @@ class Slack:
                 self._pulse.clear()
                 await self._pulse.wait()
 
-    def _fault(self, method: str) -> _Fault | None:
-        for name in (method, "*"):
-            queue = self._faults.get(name, [])
-            if queue:
-                queue[0].times -= 1
-                return queue.pop(0) if queue[0].times <= 0 else queue[0]
-        return None
-
     async def _api(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
         args = await _arguments(request)
@@ -164,19 +175,23 @@ class Slack:
     ) -> web.StreamResponse:
         self._working += 1
         try:
-            fault = self._fault(method)
+            fault = self._faults.take(method, "*")
             if fault is None:
                 return work()
             if fault.after:
                 work()
             else:
-                self.calls.append(ApiCall(method, args, self.now(), fault.error))
-            return _failed(request, fault)
+                self.calls.append(ApiCall(method, args, self.now(), fault.error or f"status {fault.status}"))
+            await self._faults.silence(fault)
+            return failed(request, fault)
         finally:
             self._working -= 1
             self._pulse.set()
 
     def _call(self, method: str, token: str, args: Json) -> web.Response:
+        wait = self._rates.wait(str(args.get("channel"))) if self.limits and method in POSTING else 0
+        if wait > 0:
+            return self._too_many(method, args, wait)
         try:
             body = {"ok": True, **self._answer(method, token, args)}
         except ApiError as error:
@@ -209,6 +224,23 @@ class Slack:
             return web.json_response({"ok": False, "error": error}, status=status)
         return web.Response(text="ok")
 
+    async def _hooked(self, request: web.Request) -> web.StreamResponse:
+        payload = await payload_of(request)
+
+        def work() -> web.Response:
+            wait = self._rates.wait(request.path) if self.limits else 0
+            if wait > 0:
+                return self._too_many("webhook", payload or {}, wait)
+            status, text = self._webhooks.post(request.path, payload)
+            self.calls.append(ApiCall("webhook", payload or {}, self.now(), "" if status == 200 else text))
+            return web.Response(status=status, text=text)
+
+        return await self._guarded(request, "webhook", payload or {}, work)
+
+    def _too_many(self, method: str, args: Json, wait: float) -> web.Response:
+        self.calls.append(ApiCall(method, args, self.now(), "ratelimited"))
+        return too_many(math.ceil(wait))
+
     async def _upload(self, request: web.Request) -> web.Response:
         file = self.world.files.get(request.match_info["file"])
         if file is None:
@@ -232,27 +264,6 @@ class Slack:
         return web.Response(body=file.content, content_type="application/octet-stream", headers=headers)
 
 
-def respond(world: World, ticket: ResponseUrl, args: Json) -> str:
-    """Do what was posted to a response URL; the str is Slack's error."""
-    original = world.find(ticket.channel, ticket.message) if ticket.message else None
-    if args.get("delete_original") and original:
-        world.remove(original)
-        return ""
-    text, blocks = str(args.get("text") or ""), args.get("blocks") or []
-    error, _ = check_message(text, blocks)
-    if error:
-        return error
-    kept = with_ids(world, blocks)
-    if args.get("replace_original") and original:
-        world.edit(original, text, kept)
-        return ""
-    only_to = None if args.get("response_type") == "in_channel" else ticket.user
-    marked = args.get("mrkdwn") is not False
-    said = world.post(Said(world.new_ts(), ticket.channel, BOT_USER, text, kept, only_to=only_to, mrkdwn=marked))
-    ticket.message = ticket.message or said.ts
-    return ""
-
-
 async def _arguments(request: web.Request) -> Json:
     arguments: Json = dict(request.query)
     if request.content_type == "application/json":
@@ -261,16 +272,3 @@ async def _arguments(request: web.Request) -> Json:
     elif request.method == "POST":
         arguments |= dict(await request.post())
     return arguments
-
-
-def _failed(request: web.Request, fault: _Fault) -> web.Response:
-    if fault.status == 0:
-        if request.transport:
-            request.transport.abort()
-        return web.Response(status=502)
-    if fault.status == web.HTTPTooManyRequests.status_code:
-        headers = {"Retry-After": str(fault.retry_after)}
-        return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=headers)
-    if fault.status == web.HTTPOk.status_code:
-        return web.json_response({"ok": False, "error": fault.error})
-    return web.Response(status=fault.status, text=fault.error)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sandbox.slack.people import BOT_USER, Channel, Person, seeded_channels, seeded_groups, seeded_people
+from sandbox.slack.people import BOT_USER, SLACKBOT, Channel, Person, seeded_channels, seeded_groups, seeded_people
 from sandbox.slack.tickets import Tickets
 
 Json = dict[str, Any]
@@ -30,7 +30,10 @@ class SharedFile:
 
 @dataclass(frozen=True)
 class Said:
-    """One message. `only_to` is set on an ephemeral one: the only person who sees it."""
+    """One message. `only_to` is set on an ephemeral one: the only person who sees it.
+
+    `thread_ts` is the ts of the message that it replies to. `tombstone`: it was deleted, and has replies.
+    """
 
     ts: str
     channel: str
@@ -42,16 +45,15 @@ class Said:
     edited: str | None = None
     files: tuple[SharedFile, ...] = ()
     mrkdwn: bool = True
+    tombstone: bool = False
 
     def message_object(self, base: str) -> Json:
-        """The `message` object of Slack's Web API."""
+        """The `message` object of Slack's Web API, without what it is in a thread (`World.message_object`)."""
         message: Json = {"type": "message", "ts": self.ts, "user": self.user, "text": self.text}
         if self.blocks:
             message["blocks"] = list(self.blocks)
         if self.user == BOT_USER:
             message |= {"bot_id": "B0DESKSIDE", "app_id": "A0DESKSIDE", "team": "T0DESKSIDE"}
-        if self.thread_ts:
-            message["thread_ts"] = self.thread_ts
         if self.edited:
             message["edited"] = {"user": self.user, "ts": self.edited}
         if self.files:
@@ -140,7 +142,7 @@ class World:
 
     def find(self, channel: str, ts: str) -> Said | None:
         """The message with this ts, if it is still there."""
-        return next((said for said in self.said.get(channel, []) if said.ts == ts), None)
+        return next((said for said in reversed(self.said.get(channel, [])) if said.ts == ts), None)
 
     def visible(self, user: str, channel: str) -> list[Said]:
         """What a member of a channel sees in it, oldest first."""
@@ -163,9 +165,43 @@ class World:
         return newer
 
     def remove(self, said: Said) -> None:
-        """Delete a message."""
-        self.said[said.channel].remove(said)
+        """Delete a message; of one with replies a stone is left above them."""
+        channel = self.said[said.channel]
+        if self.replies(said):
+            stone = Said(said.ts, said.channel, SLACKBOT, "This message was deleted.", tombstone=True)
+            channel[channel.index(said)] = stone
+            self.changed(Change("message", said.channel, stone))
+            return
+        channel.remove(said)
         self.changed(Change("gone", said.channel, said))
+
+    def root(self, channel: str, ts: str) -> str | None:
+        """The ts of the message that a reply to `ts` stands under: what replies to a reply is in the same thread."""
+        answered = self.find(channel, ts)
+        if answered is None or answered.only_to:
+            return None
+        return answered.thread_ts or answered.ts
+
+    def replies(self, said: Said) -> list[Said]:
+        """What stands under a message, oldest first."""
+        later = itertools.takewhile(lambda one: one.ts != said.ts, reversed(self.said.get(said.channel, [])))
+        return [one for one in later if one.thread_ts == said.ts][::-1]
+
+    def message_object(self, said: Said, base: str) -> Json:
+        """The `message` object of Slack's Web API.
+
+        https://docs.slack.dev/messaging/retrieving-messages
+        """
+        message = said.message_object(base)
+        if said.thread_ts:
+            root = self.find(said.channel, said.thread_ts)
+            return message | {"thread_ts": said.thread_ts, "parent_user_id": root.user if root else ""}
+        replies = [] if said.only_to else self.replies(said)
+        if not replies:
+            return message
+        users = list(dict.fromkeys(one.user for one in replies))
+        counts = {"reply_count": len(replies), "reply_users_count": len(users), "latest_reply": replies[-1].ts}
+        return message | {"thread_ts": said.ts, "reply_users": users, "is_locked": False, **counts}
 
     def open_modal(self, user: str, view: Json) -> None:
         """Show a form on top of those that the person has open."""

@@ -62,6 +62,8 @@ class Call:
                 raise Refused("ConversationNotFound")
             if user in self.world.blocked:
                 raise Refused("MessageWritesBlocked")
+        if conversation.archived:
+            raise Refused("MessageWritesBlocked")
         return conversation
 
     def activity(self, conversation: Conversation) -> Json:

@@ -1,6 +1,7 @@
-"""What Teams limits: the size of a message, how often an app may speak in one conversation.
+"""What Teams limits: the size of a message, how often an app may speak in one conversation or over a webhook.
 
-https://learn.microsoft.com/microsoftteams/platform/bots/how-to/rate-limit and
+https://learn.microsoft.com/microsoftteams/platform/bots/how-to/rate-limit,
+https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook and
 https://learn.microsoft.com/microsoftteams/platform/bots/how-to/format-your-bot-messages
 """
 
@@ -14,6 +15,7 @@ MIN_PAGE, MAX_PAGE = 50, 500
 _SENDS = ((7, 1.0), (8, 2.0), (60, 30.0), (1800, 3600.0))
 _READS = ((14, 1.0), (16, 2.0), (120, 30.0), (3600, 3600.0))
 _READING = {"getConversationMember", "getConversationPagedMembers"}
+_WEBHOOK = ((4, 1.0),)
 
 
 @dataclass
@@ -28,7 +30,7 @@ class Rates:
         reading = operation in _READING
         now = self.clock()
         calls = self._calls.setdefault((conversation, reading), deque(maxlen=3600))
-        for most, seconds in _READS if reading else _SENDS:
+        for most, seconds in _WEBHOOK if operation == "webhook" else _READS if reading else _SENDS:
             if len(calls) >= most and calls[-most] > now - seconds:
                 return calls[-most] + seconds - now
         calls.append(now)

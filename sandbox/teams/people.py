@@ -10,6 +10,7 @@ PARTNER_TENANT = "8a20e4d7-52c3-4f0b-8e16-9a27ae4e2002"
 APP_ID = "c0ffee00-5b1d-4d9e-8f27-de5c51de0b07"
 APP_NAME = "Deskside"
 BOT = f"28:{APP_ID}"
+WORKFLOWS = "28:d1a5cf6b-3b0c-4c5c-9d8e-00000f10b070"  # the app in whose name workflows post
 
 Kind = Literal["personal", "groupChat", "channel"]
 
@@ -116,6 +117,7 @@ class Conversation:
     members: set[str] = field(default_factory=set)
     installed: bool = True
     topic: str = ""
+    archived: bool = False
 
 
 def _colleague(name: str, real_name: str, role: str, tz: str = "Europe/Berlin", email: str = "") -> Person:

@@ -1,7 +1,6 @@
 """One simulated Teams organisation on loopback: login, published keys, the Bot Connector, uploads."""
 
 import asyncio
-import json
 import secrets
 import time
 from collections.abc import Callable
@@ -10,25 +9,29 @@ from typing import Any
 
 from aiohttp import web
 
+from sandbox.faults import Fallible, Fault, Faults
 from sandbox.teams.activities import Sender, installation
 from sandbox.teams.client import TeamsPerson
 from sandbox.teams.connector import OPERATIONS, Call
 from sandbox.teams.errors import Refused
-from sandbox.teams.faults import Fault, Faults, refusal
+from sandbox.teams.faults import code as code_of
+from sandbox.teams.faults import failed, refusal
 from sandbox.teams.files import download, put
+from sandbox.teams.identity import Identity
 from sandbox.teams.limits import MAX_BYTES, MAX_PAGE, Rates
 from sandbox.teams.people import APP_ID, TEAMS, TENANT, Conversation
 from sandbox.teams.refreshes import Refreshes
-from sandbox.teams.tokens import ISSUER, TOKEN_SECONDS, AppTokens, LoginError, SigningKeys, signed
-from sandbox.teams.wire import Ack, Sent, Wire
-from sandbox.teams.world import Json, Said, World
+from sandbox.teams.tokens import ISSUER, TOKEN_SECONDS, AppTokens, SigningKeys, signed
+from sandbox.teams.webhooks import Webhooks
+from sandbox.teams.wire import Ack, Sent, Wire, json_of
+from sandbox.teams.world import Change, Json, Said, World
 
 _HEADER = ("alg", "kid", "key")
 
 
 @dataclass(frozen=True)
 class ApiCall:
-    """One call that the app made: an operation of the connector, or token, metadata, keys, upload."""
+    """One call that the app made: an operation of the connector, or token, metadata, keys, upload, webhook."""
 
     operation: str
     args: Json
@@ -37,7 +40,7 @@ class ApiCall:
 
 
 @dataclass
-class Teams:
+class Teams(Fallible):
     """An organisation. `now` gives epoch seconds (default: the wall clock), so that tests can move the time.
 
     Set `bot_url` to the bot's `http://…/api/messages`. `calls` records every call that the bot makes, refused ones too.
@@ -63,6 +66,7 @@ class Teams:
         self._runner: web.AppRunner | None = None
         self._faults = Faults()
         self._rates = Rates()
+        self._webhooks = Webhooks(self.world)
         self._working = 0
         self._pulse = asyncio.Event()
         self.wire.changed = self._pulse.set
@@ -82,11 +86,10 @@ class Teams:
             ("GET", f"{one}/pagedmembers", "getConversationPagedMembers"),
         ]
         return [
-            web.get("/v1/.well-known/openidconfiguration", self._metadata),
-            web.get("/v1/.well-known/keys", self._published_keys),
-            web.post("/login/{tenant}/oauth2/v2.0/token", self._login),
+            *Identity(self.keys, self.app_tokens, lambda: self.base, self._guarded).routes(),
             web.put("/upload/{file}", self._upload),
             web.get("/onedrive/{file}/{name}", self._download),
+            web.post("/workflows/{workflow}/triggers/manual/paths/invoke", self._hooked),
             *(web.route(method, path, self._operation(operation)) for method, path, operation in connector),
         ]
 
@@ -125,6 +128,7 @@ class Teams:
 
     async def stop(self) -> None:
         """Close everything."""
+        self._faults.end()
         await self.wire.close()
         if self._runner:
             await self._runner.cleanup()
@@ -196,6 +200,19 @@ class Teams:
         """
         self._faults.order(operation, Fault(status, code, times, retry_after, after))
 
+    def archive(self, place: str, *, archived: bool = True) -> None:
+        """Archive a channel, or take it out of the archive; the app is not told."""
+        self.world.place(place).archived = archived
+        self.world.changed(Change("world"))
+
+    def webhook(self, place: str) -> str:
+        """The address of a new workflow that posts into a conversation what is sent there."""
+        return f"{self.base}{self._webhooks.add(self.world.place(place).id)}"
+
+    def remove_webhook(self, url: str) -> None:
+        """Delete a workflow."""
+        self._webhooks.remove(url.removeprefix(f"{self.base}/workflows/").partition("/")[0])
+
     def idle(self) -> bool:
         """Whether no activity is unanswered and no call of the bot is being worked on."""
         return self.wire.outstanding == 0 and self._working == 0 and self._refreshes.outstanding == 0
@@ -217,9 +234,10 @@ class Teams:
             if fault is None:
                 response, error = work()
             else:
-                response, error = fault.response(request), fault.error
                 if fault.after:
                     work()
+                await self._faults.silence(fault)
+                response, error = failed(request, fault), code_of(fault)
             self.calls.append(ApiCall(operation, args, self.now(), error))
             return response
         finally:
@@ -229,7 +247,7 @@ class Teams:
     def _operation(self, operation: str) -> Callable[[web.Request], Any]:
         async def handle(request: web.Request) -> web.StreamResponse:
             raw = await request.read()
-            body = _json(raw)
+            body = json_of(raw)
             path, query = dict(request.match_info), dict(request.query)
             args = {**path, **query, **({"body": body} if raw else {})}
             call = Call(self.world, operation, path, query, body, self.page_size)
@@ -251,31 +269,6 @@ class Teams:
         except Refused as refused:
             return refusal(refused), refused.code
 
-    async def _metadata(self, request: web.Request) -> web.StreamResponse:
-        document = {
-            "issuer": ISSUER,
-            "authorization_endpoint": "https://invalid.botframework.com",
-            "jwks_uri": f"{self.base}/v1/.well-known/keys",
-            "id_token_signing_alg_values_supported": ["RS256"],
-            "token_endpoint_auth_methods_supported": ["private_key_jwt"],
-        }
-        return await self._guarded(request, "metadata", {}, lambda: (web.json_response(document), ""))
-
-    async def _published_keys(self, request: web.Request) -> web.StreamResponse:
-        return await self._guarded(request, "keys", {}, lambda: (web.json_response(self.keys.published()), ""))
-
-    async def _login(self, request: web.Request) -> web.StreamResponse:
-        form = dict(await request.post())
-        args = {name: value for name, value in form.items() if name != "client_secret"}
-
-        def work() -> tuple[web.Response, str]:
-            try:
-                return web.json_response(self.app_tokens.issue(request.match_info["tenant"], form)), ""
-            except LoginError as refused:
-                return web.json_response(refused.body, status=refused.status), refused.error
-
-        return await self._guarded(request, "token", args, work)
-
     async def _upload(self, request: web.Request) -> web.StreamResponse:
         file, content = request.match_info["file"], await request.read()
 
@@ -285,15 +278,22 @@ class Teams:
 
         return await self._guarded(request, "upload", {"file": file, "size": len(content)}, work)
 
+    async def _hooked(self, request: web.Request) -> web.StreamResponse:
+        workflow, query, body = request.match_info["workflow"], dict(request.query), json_of(await request.read())
+
+        def work() -> tuple[web.Response, str]:
+            wait = self._rates.wait(workflow, "webhook") if self.limits else 0
+            if wait > 0:
+                return refusal(Refused("Throttled", retry_after=int(wait) + 1)), "Throttled"
+            status, refused = self._webhooks.refusal(workflow, query)
+            if refused:
+                return refusal(Refused(refused, status=status)), refused
+            return web.Response(status=status), self._webhooks.run(workflow, body)
+
+        return await self._guarded(request, "webhook", {"workflow": workflow, "body": body}, work)
+
     async def _download(self, request: web.Request) -> web.Response:
         return download(self.world, request.match_info["file"])
 
 
 _STATUS = {"createConversation": 201, "sendToConversation": 201, "replyToActivity": 201}
-
-
-def _json(raw: bytes) -> Any:
-    try:
-        return json.loads(raw) if raw else None
-    except ValueError:
-        return None

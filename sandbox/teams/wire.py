@@ -113,3 +113,10 @@ def _parsed(text: str) -> Any:
     with contextlib.suppress(ValueError):
         return json.loads(text)
     return text
+
+
+def json_of(raw: bytes) -> Any:
+    """The JSON of a body; None for one without."""
+    with contextlib.suppress(ValueError):
+        return json.loads(raw)
+    return None

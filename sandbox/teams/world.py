@@ -5,7 +5,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sandbox.teams.people import BOT, Conversation, Person, Team, seeded_conversations, seeded_people, seeded_teams
+from sandbox.teams.people import (
+    BOT,
+    WORKFLOWS,
+    Conversation,
+    Person,
+    Team,
+    seeded_conversations,
+    seeded_people,
+    seeded_teams,
+)
 
 Json = dict[str, Any]
 CARD = "application/vnd.microsoft.card.adaptive"
@@ -161,7 +170,7 @@ class World:
 
     def find(self, conversation: str, id_: str) -> Said | None:
         """The message with this id, if it is still there."""
-        return next((said for said in self.said.get(conversation, []) if said.id == id_), None)
+        return next((said for said in reversed(self.said.get(conversation, [])) if said.id == id_), None)
 
     def visible(self, user: str, conversation: str) -> list[Said]:
         """What a member of a conversation sees in it, oldest first."""
@@ -196,4 +205,5 @@ class World:
 
     def author(self, said: Said) -> str:
         """The name above a message."""
-        return "Deskside" if said.author == BOT else self.people[said.author].real_name
+        apps = {BOT: "Deskside", WORKFLOWS: "Workflows"}
+        return apps.get(said.author) or self.people[said.author].real_name

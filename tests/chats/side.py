@@ -6,12 +6,19 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from sandbox.faults import Fallible
+
 Quiet = Callable[[], Awaitable[None]]
+Thread = tuple[str, list[str]]
+"""What a message says, and what the replies under it say, oldest first."""
 
 
 @dataclass(frozen=True)
 class Seen:
-    """One message as a person sees it: everything readable in it, and its buttons: label to command."""
+    """One message as a person sees it: everything readable in it, and its buttons: label to command.
+
+    `thread` is the id of the message that it stands under; None where it stands under none.
+    """
 
     id: str
     at: float
@@ -19,6 +26,7 @@ class Seen:
     buttons: Mapping[str, str] = field(default_factory=dict)
     private: bool = False
     by_app: bool = False
+    thread: str | None = None
     raw: Any = None
 
 
@@ -79,6 +87,14 @@ class Human(ABC):
     @abstractmethod
     def reads(self, place: str = "vpn") -> list[Seen]:
         """Everything that this person sees in a place, oldest first."""
+
+    def threads(self, place: str = "vpn") -> list[Thread]:
+        """What the app began in a place for all there to see, each with what it replied under it, oldest first."""
+        seen = [one for one in self.reads(place) if one.by_app and (place == self.dm or not one.private)]
+        replies: dict[str | None, list[str]] = {}
+        for one in seen:
+            replies.setdefault(one.thread, []).append(one.text)
+        return [(one.text, replies.get(one.id, [])) for one in seen if one.thread is None]
 
     @abstractmethod
     def dms(self) -> list[Seen]:
@@ -164,10 +180,52 @@ class Side(ABC):
     async def resend_last(self, to: str) -> None:
         """Send the last request again, byte by byte, to this address."""
 
+    # ---- webhooks
+
+    @abstractmethod
+    def webhook(self, name: str) -> str:
+        """The address of a new incoming webhook into a channel."""
+
+    @abstractmethod
+    def loses_webhook(self, url: str) -> None:
+        """Somebody takes an incoming webhook away."""
+
+    @abstractmethod
+    def webhook_posts(self, name: str) -> list[str]:
+        """Everything that came into a channel over incoming webhooks, as text, oldest first."""
+
+    # ---- trouble
+
+    @abstractmethod
+    def archives(self, name: str, *, archived: bool = True) -> None:
+        """Somebody archives a channel, or takes it out of the archive."""
+
+    @abstractmethod
+    async def loses_app(self, name: str) -> None:
+        """Somebody removes the app from a channel; from its whole team, where it has one."""
+
+    @abstractmethod
+    async def gets_app(self, name: str) -> None:
+        """Somebody adds it again."""
+
+    @abstractmethod
+    def limits(self, *, limited: bool = True) -> None:
+        """From now on the app may speak only as often as the platform lets it, by the wall clock; or as it likes."""
+
+    @property
+    @abstractmethod
+    def server(self) -> Fallible:
+        """What can be told to fail."""
+
+    # ---- what there is to see
+
+    def threads(self, name: str) -> list[Thread]:
+        """What the app began in a channel for all to see, each with what it replied under it, oldest first."""
+        return self.human("alex", _at_once).threads(name)
+
     def posted(self, name: str) -> list[str]:
-        """Everything that the app posted in a channel for all to see, as text, oldest first."""
-        seen = self.human("alex", _at_once).reads(name)
-        return [one.text for one in seen if one.by_app and not one.private]
+        """Everything that the app posted in a channel for all to see, as text, oldest first, but for replies."""
+        return [text for text, _ in self.threads(name)]
 
 
 async def _at_once() -> None:

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from sandbox.faults import Fallible
 from sandbox.slack.client import SlackPerson
-from sandbox.slack.people import APP_NAME
+from sandbox.slack.people import APP_NAME, HOOK
 from sandbox.slack.server import Slack
+from sandbox.slack.shown import Shown, shown
 from tests.chats.side import Human, Quiet, Seen, Side
 
 
@@ -34,10 +36,10 @@ class SlackHuman(Human):
         return self._person.modal()
 
     def reads(self, place: str = "vpn") -> list[Seen]:
-        return [_seen(shown) for shown in self._person.sees(place)]
+        return [_seen(message) for message in self._person.sees(place)]
 
     def dms(self) -> list[Seen]:
-        return [_seen(shown) for shown in self._person.dms()]
+        return [_seen(message) for message in self._person.dms()]
 
     def answers(self, place: str | None = None) -> list[str]:
         return [seen.text for seen in self.reads(place or self._place) if seen.private]
@@ -45,14 +47,14 @@ class SlackHuman(Human):
     @property
     def home(self) -> str:
         """What their Home tab says; empty before the app has drawn it."""
-        shown = self._person.home()
-        return shown.plain if shown else ""
+        home = self._person.home()
+        return home.plain if home else ""
 
     @property
     def home_buttons(self) -> Mapping[str, str]:
         """The buttons of their Home tab: label to command."""
-        shown = self._person.home()
-        return {label: button.value or "" for label, button in shown.buttons.items()} if shown else {}
+        home = self._person.home()
+        return {label: button.value or "" for label, button in home.buttons.items()} if home else {}
 
     async def opens_home(self) -> None:
         """Open the app's Home tab."""
@@ -120,17 +122,45 @@ class SlackSide(Side):
         channel = self.slack.world.channel(name).id
         return sum(call.method == "chat.update" and call.args["channel"] == channel for call in self.slack.calls)
 
+    def webhook(self, name: str) -> str:
+        return self.slack.webhook(name)
+
+    def loses_webhook(self, url: str) -> None:
+        self.slack.remove_webhook(url)
+
+    def webhook_posts(self, name: str) -> list[str]:
+        world = self.slack.world
+        said = world.said.get(world.channel(name).id, [])
+        return [_seen(shown(world, one)).text for one in said if one.user == HOOK]
+
+    def archives(self, name: str, *, archived: bool = True) -> None:
+        self.slack.archive(name, archived=archived)
+
+    async def loses_app(self, name: str) -> None:
+        self.slack.remove_app(name)
+
+    async def gets_app(self, name: str) -> None:
+        self.slack.remove_app(name, removed=False)
+
+    def limits(self, *, limited: bool = True) -> None:
+        self.slack.limits = limited
+
+    @property
+    def server(self) -> Fallible:
+        return self.slack
+
     async def resend_last(self, to: str) -> None:
         await self.slack.resend(self.slack.wire.sent[-1], to=to)
 
 
-def _seen(shown: Any) -> Seen:
+def _seen(message: Shown) -> Seen:
     return Seen(
-        id=shown.ts,
-        at=float(shown.ts),
-        text=f"{shown.text}\n{shown.plain}",
-        buttons={label: button.value or "" for label, button in shown.buttons.items()},
-        private=shown.ephemeral,
-        by_app=shown.author == APP_NAME,
-        raw=shown,
+        id=message.ts,
+        at=float(message.ts),
+        text=f"{message.text}\n{message.plain}",
+        buttons={label: button.value or "" for label, button in message.buttons.items()},
+        private=message.ephemeral,
+        by_app=message.author == APP_NAME,
+        thread=message.thread_ts,
+        raw=message,
     )

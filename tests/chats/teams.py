@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from aws_ops import clock
+from sandbox.faults import Fallible
 from sandbox.teams import Teams, TeamsPerson
 from sandbox.teams.people import APP_NAME
 from tests.chats.side import Human, Quiet, Seen, Side
@@ -72,6 +73,7 @@ class TeamsHuman(Human):
             buttons={label: button.command or "" for label, button in shown.buttons.items()},
             private=shown.conversation == self.dm,
             by_app=shown.author == APP_NAME,
+            thread=shown.thread if shown.thread != shown.id else None,
             raw=shown,
         )
 
@@ -117,6 +119,37 @@ class TeamsSide(Side):
 
     async def introduce(self) -> None:
         await self.teams.installs()
+
+    def webhook(self, name: str) -> str:
+        return self.teams.webhook(name)
+
+    def loses_webhook(self, url: str) -> None:
+        self.teams.remove_webhook(url)
+
+    def webhook_posts(self, name: str) -> list[str]:
+        seen = self.teams.person("alex").sees(name)
+        return [f"{one.text}\n{one.plain}" for one in seen if one.author == "Workflows"]
+
+    def archives(self, name: str, *, archived: bool = True) -> None:
+        self.teams.archive(name, archived=archived)
+
+    async def loses_app(self, name: str) -> None:
+        await self.teams.install(self._team(name), installed=False)
+
+    async def gets_app(self, name: str) -> None:
+        await self.teams.install(self._team(name))
+
+    def _team(self, name: str) -> str:
+        team = self.teams.world.place(name).team
+        assert team is not None, f"{name} is in no team"
+        return self.teams.world.teams[team].name
+
+    def limits(self, *, limited: bool = True) -> None:
+        self.teams.limits = limited
+
+    @property
+    def server(self) -> Fallible:
+        return self.teams
 
     async def resend_last(self, to: str) -> None:
         await self.teams.resend(self.teams.wire.sent[-1], to=to)
