@@ -1,9 +1,23 @@
-"""The environment of a Lambda function: the desk that it works at."""
+"""The environment of a Lambda function: the desk that it works at, or the few things that it needs of one."""
 
 import os
+from dataclasses import dataclass
 from functools import lru_cache
 
 from aws_ops.desk import Desk
+from aws_ops.queue import Queue
+from aws_ops.session import Sessions
+from aws_ops.table import Table
+
+
+@dataclass(frozen=True)
+class Post:
+    """Where events are forwarded to; `topics` are the ARNs of those whose messages are."""
+
+    sessions: Sessions
+    queue: Queue
+    bucket: str | None
+    topics: frozenset[str]
 
 
 def desk() -> Desk:
@@ -20,11 +34,37 @@ def desk() -> Desk:
     )
 
 
+def post() -> Post:
+    """Where the environment says that events go. Raises LookupError naming the variable that is missing."""
+    sessions = _own()
+    return Post(
+        sessions,
+        Queue(sessions.client("sqs"), _required("DESKSIDE_QUEUE_URL")),
+        os.environ.get("DESKSIDE_BUCKET") or None,
+        frozenset(filter(None, map(str.strip, os.environ.get("DESKSIDE_TOPICS", "").split(",")))),
+    )
+
+
+def watched() -> tuple[Sessions, Table]:
+    """Clients, and the table with the bot's heartbeat. Raises LookupError naming the variable that is missing."""
+    sessions = _own()
+    return sessions, Table(sessions.client("dynamodb"), _required("DESKSIDE_TABLE"))
+
+
+def _own() -> Sessions:
+    return _sessions(_required("AWS_REGION"), os.environ.get("AWS_ENDPOINT_URL") or None)
+
+
 def _required(name: str) -> str:
     value = os.environ.get(name)
     if not value:
         raise LookupError(f"{name} is not set in the environment")
     return value
+
+
+@lru_cache(maxsize=8)
+def _sessions(region: str, endpoint_url: str | None) -> Sessions:
+    return Sessions(region, endpoint_url)
 
 
 @lru_cache(maxsize=8)

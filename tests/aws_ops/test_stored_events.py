@@ -56,22 +56,38 @@ def test_what_cannot_be_stored_or_read_says_why(lasting: Sessions, bucket: str) 
 
 
 def test_a_dead_letter_is_sent_again_as_it_was(lasting: Sessions, bucket: str) -> None:
-    for body in ('{"v":1,"kind":"run"}', "not json", "null", '{"requestContext":{}}'):
+    for body in (
+        '{"v":1,"kind":"run"}',
+        '{"v":1,"kind":"aws","event":{"requestPayload":1}}',
+        "not json",
+        "null",
+        "[1]",
+    ):
         assert dead_letters.again(lasting, bucket, body) == body
-        assert dead_letters.lambdas_reason(body) is None
+        assert dead_letters.reason(body) is None
 
 
-def test_what_lambda_gave_up_is_sent_again_as_the_event_in_its_record(lasting: Sessions, bucket: str) -> None:
+def test_what_the_function_gave_up_is_sent_again_as_the_event_in_lambdas_record(lasting: Sessions, bucket: str) -> None:
     record = {
         "version": "1.0",
         "timestamp": "2026-11-28T08:00:00.000Z",
         "requestContext": {"requestId": "1", "condition": "RetriesExhausted", "approximateInvokeCount": 3},
         "requestPayload": {"detail-type": "Object Created", "detail": {"reason": "x" * stored_events.LARGEST}},
         "responseContext": {"statusCode": 200, "functionError": "Unhandled"},
-        "responsePayload": {"errorType": "ClientError", "errorMessage": "AccessDenied"},
+        "responsePayload": {"errorType": "NotForwarded", "errorMessage": "AWS refused\nSendMessage: AccessDenied"},
     }
     body = json.dumps(record)
     key = json.loads(dead_letters.again(lasting, bucket, body))["stored"]
     assert json.loads(stored_events.read(lasting, bucket, key))["event"] == record["requestPayload"]
-    assert dead_letters.lambdas_reason(body) == "Lambda gave it up: RetriesExhausted, ClientError"
-    assert dead_letters.lambdas_reason('{"requestContext":7,"requestPayload":null}') is not None
+    gave_up = "the function that forwards events gave it up"
+    assert dead_letters.reason(body) == f"{gave_up}: NotForwarded: AWS refused SendMessage: AccessDenied"
+    assert dead_letters.reason('{"requestContext":7,"requestPayload":null}') == f"{gave_up}: it does not say why"
+
+
+@pytest.mark.parametrize(
+    "event", [{"detail-type": "Object Created", "detail": {}}, {"Type": "Notification", "TopicArn": "a", "Message": ""}]
+)
+def test_what_a_rule_or_the_topic_could_not_deliver_is_sent_again_as_an_event(lasting: Sessions, event: object) -> None:
+    body = json.dumps(event)
+    assert json.loads(dead_letters.again(lasting, None, body)) == {"v": 1, "kind": "aws", "event": event}
+    assert dead_letters.reason(body) == "the function that forwards events could not be called"
