@@ -4,18 +4,23 @@ What goes over the wire is tested in `tests/sandbox`, `tests/bot` and `tests/pro
 """
 
 import io
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from botocore import handlers
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
+from sandbox.aws.app import SandboxApp
 from sandbox.aws.httpd import Application
+from sandbox.aws.items import ITEM_OPERATIONS
 from sandbox.aws.server import SandboxAws
 
 _apps: dict[str, Application] = {}
+_BINARY = (b'"B"', b'"BS"')
 
 
 def connect(aws: SandboxAws) -> None:
@@ -51,8 +56,38 @@ def _hand_over(request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
     return AWSResponse(request.url, int(status.partition(" ")[0]), answered, _Raw(b"".join(parts)))
 
 
+def _hand_over_items(model: Any, params: Any, request_signer: Any, **_: Any) -> tuple[AWSResponse, Any] | None:
+    """What most calls are about: neither signed nor written as HTTP, which takes longer than all else about them."""
+    app = _apps.get(urlsplit(params["url"]).netloc)
+    if (
+        model.name not in ITEM_OPERATIONS
+        or not isinstance(app, SandboxApp)
+        or any(mark in params["body"] for mark in _BINARY)
+    ):
+        return None
+    answered = app.items(model.name, json.loads(params["body"]), request_signer._credentials.access_key)
+    if answered is None:
+        return None
+    status, told = answered
+    headers: Any = {}
+    return AWSResponse(params["url"], status, headers, _Raw()), _parsed(model, status, told)
+
+
+def _parsed(model: Any, status: int, told: Mapping[str, Any]) -> dict[str, Any]:
+    """As botocore reads an answer whose values are neither binary nor times."""
+    metadata = {"HTTPStatusCode": status, "HTTPHeaders": {}, "RetryAttempts": 0, "RequestId": "in-process"}
+    if status < HTTPStatus.MULTIPLE_CHOICES:
+        known = model.output_shape.members  # moto says more than AWS does
+        return {**{name: told[name] for name in told if name in known}, "ResponseMetadata": metadata}
+    code = str(told["__type"]).rpartition("#")[2]
+    error = {"Code": code, "Message": told.get("message") or told.get("Message", "")}
+    members: Mapping[str, Any] = next((shape.members for shape in model.error_shapes if shape.name == code), {})
+    return {**{name: told[name] for name in members if name in told}, "Error": error, "ResponseMetadata": metadata}
+
+
 # Each session of botocore's takes its handlers from there when it is made.
 handlers.BUILTIN_HANDLERS.append(("before-send", _hand_over))
+handlers.BUILTIN_HANDLERS.append(("before-call.dynamodb", _hand_over_items))
 
 
 class _Raw(io.BytesIO):

@@ -10,7 +10,7 @@ from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
-from sandbox.aws import client_vpn_api, workspaces_api, workspaces_metrics, workspaces_tags
+from sandbox.aws import client_vpn_api, item_calls, workspaces_api, workspaces_metrics, workspaces_tags
 from sandbox.aws.client_vpn import ClientVpn
 from sandbox.aws.faults import Calls, Faults
 from sandbox.aws.httpd import StartResponse
@@ -56,6 +56,11 @@ class Moto(DomainDispatcherApplication):
             answer: Iterable[bytes] = super().__call__(environ, start_response)
             return answer
 
+    def items(self, operation: str, params: dict[str, Any]) -> tuple[int, Mapping[str, Any]]:
+        """DynamoDB's answer about items, without HTTP."""
+        with self._one_at_a_time:
+            return item_calls.answer(operation, params)
+
 
 class SandboxApp:
     """Every request comes here: counted, checked for faults and identity, then answered by us or by moto."""
@@ -89,6 +94,19 @@ class SandboxApp:
             return self._moto(environ, start_response)
         start_response(f"{answer.status} {HTTPStatus(answer.status).phrase}", list(answer.headers.items()))
         return [answer.body]
+
+    def items(self, operation: str, params: dict[str, Any], access_key: str) -> tuple[int, Mapping[str, Any]] | None:
+        """DynamoDB's answer about items, for who is in this process; None while something may go wrong on purpose.
+
+        Counted as if it had come over the wire, which is where it goes with its faults.
+        """
+        if self._faults.any():
+            return None
+        if access_key != BUILDER_KEY:
+            identity = self._identities.of(access_key)
+            self._calls.coming(f"DynamoDB.{operation}")
+            self._calls.count(f"DynamoDB.{operation}", identity.source if identity is not None else None)
+        return self._moto.items(operation, params)
 
     def _answer(self, environ: Environ) -> Answer | None:
         """Our answer; None leaves it to moto."""

@@ -82,6 +82,11 @@ class Faults:
         with self._lock:
             self._faults.clear()
 
+    def any(self) -> bool:
+        """Whether there are any, used up or not."""
+        with self._lock:
+            return bool(self._faults)
+
     def apply(self, service: str, operation: str) -> None:
         """Delay and refuse this call as the first fault that meets it says."""
         with self._lock:

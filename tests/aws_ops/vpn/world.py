@@ -66,7 +66,6 @@ class World:
         self.endpoint = ENDPOINT
         self._facts: list[Fact] = []
         self._changes: list[tuple[str, str | None]] = []
-        self._meddlings: list[tuple[str, Callable[[], object]]] = []
         self._listen()
 
     def _listen(self) -> None:
@@ -76,16 +75,13 @@ class World:
         def checked(call: Call) -> None:
             identity = identities.of(call.access_key)
             self._changes.append((call.name, identity.source if identity else None))
-            for meddling in [one for one in self._meddlings if one[0] == call.name]:
-                self._meddlings.remove(meddling)
-                meddling[1]()
             check(call)
 
         setattr(identities, "check", checked)  # noqa: B010 - CloudTrail, as it were
 
     def before_next(self, call: str, act: Callable[[], object]) -> None:
         """Let something happen just before the next call ("DynamoDB.TransactWriteItems") is answered."""
-        self._meddlings.append((call, act))
+        self.aws.before_next(call, act)
 
     def begin(self) -> None:
         self.aws.reset()
@@ -93,7 +89,6 @@ class World:
         self.endpoint = ENDPOINT
         self._facts.clear()
         self._changes.clear()
-        self._meddlings.clear()
 
     @property
     def desk(self) -> Desk:
