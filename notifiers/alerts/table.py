@@ -3,8 +3,11 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from notifiers.alerts import alarms
 from notifiers.alerts.alert import Alert
 from notifiers.alerts.event import Event
+
+Matches = Callable[[Event], bool]
 
 
 class Reader(NamedTuple):
@@ -13,9 +16,26 @@ class Reader(NamedTuple):
     `alerts` may raise where something that it needs is not there: what then is said is the event as it is.
     """
 
-    matches: Callable[[Event], bool]
+    matches: Matches
     alerts: Callable[[Event], tuple[Alert, ...]]
 
 
-ALERTS: tuple[Reader, ...] = ()
+def on(source: str, *types: str) -> Matches:
+    """Events of `source` of one of these types; "" is the type of what does not come by EventBridge."""
+    return lambda event: event.source == source and event.type in types
+
+
+def sns(*keys: str) -> Matches:
+    """SNS messages in JSON that have all of these keys."""
+    return lambda event: event.source == "aws.sns" and all(key in event.detail for key in keys)
+
+
+ALERTS: tuple[Reader, ...] = (
+    Reader(
+        on("aws.cloudwatch", "CloudWatch Alarm State Change", "CloudWatch Alarm Contributor State Change"),
+        alarms.state_change,
+    ),
+    Reader(on("aws.cloudwatch", ""), alarms.action),
+    Reader(sns("AlarmName", "NewStateValue"), alarms.notification),
+)
 """In this order: the first that matches reads the event."""

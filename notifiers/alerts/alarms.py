@@ -1,0 +1,196 @@
+"""CloudWatch alarms: what crossed which line and for how long, that it is over, or that nobody can tell."""
+
+import re
+from collections.abc import Mapping
+
+from notifiers.alerts.alarm_numbers import Numbers, numbers
+from notifiers.alerts.alarm_shapes import Alarm, by_action, by_eventbridge, by_sns
+from notifiers.alerts.alert import Alert, State, fingerprint
+from notifiers.alerts.event import Event
+from notifiers.alerts.kinds import Kind
+from notifiers.alerts.links import console, part, runbook
+from notifiers.alerts.metric import Means, Metric
+from notifiers.alerts.telling import facts_of
+from notifiers.message import Block, Button, Chart, Fact, Severity, Text
+
+_STATES: Mapping[str, State] = {"ALARM": "open", "OK": "closed", "INSUFFICIENT_DATA": "unknown"}
+_GRAVE = re.compile(r"\b(critical|sev-?[01]|p[01])\b", re.IGNORECASE)
+_WORKSPACE = re.compile(r"ws-[0-9a-z]{4,63}")
+_NEARLY_FULL = 95.0  # percent: memory or a disk that full stops a machine
+_TITLES: Mapping[str, tuple[str, str, str]] = {  # while it is wrong, when it is over, when nobody can tell
+    "cpu": ("CPU is high", "CPU is fine again", "CPU is not reported"),
+    "memory": ("Memory is nearly full", "Memory is fine again", "Memory is not reported"),
+    "disk": ("A disk is nearly full", "A disk has room again", "Disk space is not reported"),
+    "idle": ("It is idle", "It is in use again", "Its use is not reported"),
+}
+_HINTS: Mapping[str, str] = {
+    "cpu": "See what runs there. If it is always like that, it needs a larger bundle or instance type.",
+    "memory": "See what takes the memory. A restart helps for a while, a larger bundle or instance type for good.",
+    "disk": "Free some space, or make the volume larger.",
+    "idle": "Stop it if nobody needs it just now.",
+}
+_LOOK = "Look at the metric in CloudWatch, and at what changed before."
+_SILENT = "See whether it still runs, and whether it still sends this metric."
+
+
+def state_change(event: Event) -> tuple[Alert, ...]:
+    """An alarm's change of state by EventBridge. Raises NoAlarm."""
+    return (_alert(by_eventbridge(event), event),)
+
+
+def action(event: Event) -> tuple[Alert, ...]:
+    """An alarm's direct Lambda action. Raises NoAlarm."""
+    return (_alert(by_action(event), event),)
+
+
+def notification(event: Event) -> tuple[Alert, ...]:
+    """An alarm's notification by SNS. Raises NoAlarm."""
+    return (_alert(by_sns(event), event),)
+
+
+def about(arn: str, contributor: str | None = None) -> str:
+    """What an alarm's alerts are about; each time series of an alarm over several opens and closes for itself."""
+    return f"alarm {arn}" + (f" {contributor}" if contributor else "")
+
+
+def _alert(alarm: Alarm, event: Event) -> Alert:
+    found, metric = numbers(alarm), alarm.watched
+    means = metric.means(found.above) if metric else None
+    named, at = about(alarm.arn, alarm.contributor), alarm.since or event.at
+    occurrence = str(round(at * 1000)) if alarm.since else event.id
+    state = _STATES[alarm.state]
+    title = _title(alarm, means, state)
+    return Alert(
+        kind=_kind(means),
+        about=named,
+        state=state,
+        at=at,
+        key=f"{fingerprint(named)}-{occurrence}",
+        severity=_severity(alarm, found, means, state),
+        title=title,
+        summary=_summary(alarm, found, title),
+        facts=_facts(alarm, found),
+        blocks=_blocks(alarm, found),
+        hint=_hint(means, state),
+        buttons=(*_commands(metric, means, state), *_links(alarm)),
+        resources=(*(metric.resources if metric else ()), alarm.arn),
+        account=alarm.account or event.account,
+        region=alarm.region or event.region,
+        lasting=True,
+        described=alarm.described,
+    )
+
+
+def _kind(means: Means | None) -> Kind:
+    return means or "alarm"
+
+
+def _title(alarm: Alarm, means: Means | None, state: State) -> str:
+    """What it is and of what: "CPU is high: i-0abc"."""
+    machine = alarm.watched.machine if alarm.watched else ""
+    if means is None or not machine:
+        wrong, over, unknown = "is in alarm", "is fine again", "has no data"
+        word = wrong if state == "open" else over if state == "closed" else unknown
+        return f"{alarm.name} {word}"
+    wrong, over, unknown = _TITLES[means]
+    return f"{wrong if state == 'open' else over if state == 'closed' else unknown}: {machine}"
+
+
+def _summary(alarm: Alarm, found: Numbers, title: str) -> str:
+    """What was measured and where, in one sentence; CloudWatch's own where it says no numbers."""
+    metric = alarm.watched
+    if alarm.rule is not None:
+        return _composite(alarm, title)
+    if metric is None or not metric.name:
+        return alarm.reason or f"{title}."
+    subject = metric.name + (f" of {metric.machine}" if metric.machine else "")
+    if alarm.state == "INSUFFICIENT_DATA":
+        return f"{subject} is not reported, so nobody can tell whether it is {found.line or 'in alarm'}."
+    if found.missing:
+        return f"{subject} is not reported, which this alarm takes for {'wrong' if alarm.state == 'ALARM' else 'fine'}."
+    if found.newest is None:
+        return alarm.reason or f"{title}."
+    measured = f"{subject} is {metric.say(found.newest)}"
+    if alarm.state == "OK":
+        return f"{measured}, no longer {found.line}." if found.line else f"{measured}."
+    return f"{measured}, {' '.join(filter(None, (found.line, found.long)))}.".replace(", .", ".")
+
+
+def _composite(alarm: Alarm, title: str) -> str:
+    if not alarm.children:
+        return f"{title}."
+    others = ", ".join(alarm.children[:3]) + (f" and {len(alarm.children) - 3} more" if len(alarm.children) > 3 else "")
+    return f"{title}, because of {others}."
+
+
+def _facts(alarm: Alarm, found: Numbers) -> tuple[Fact, ...]:
+    metric = alarm.watched
+    measured = metric.say(found.newest) if metric and found.newest is not None else None
+    return facts_of(
+        {
+            "Alarm": alarm.name,
+            "Metric": _metric(metric) if metric else None,
+            "Of": metric.machine if metric else None,
+            "Measured": measured or ("nothing" if found.missing else None),
+            "Alarms": " ".join(filter(None, (found.line, found.long if alarm.state == "ALARM" else ""))),
+            "Rule": alarm.rule,
+            "Because of": ", ".join(alarm.children[:10]),
+            "Data": "a part of it only" if alarm.partial else None,
+            "In AWS": alarm.silenced,
+        }
+    )
+
+
+def _metric(metric: Metric) -> str:
+    """The metric in full: "CPUUtilization (AWS/EC2), Average"."""
+    name = metric.name + (f" ({metric.namespace})" if metric.namespace else "")
+    whole = metric.expression if metric.expression and metric.expression != metric.name else metric.statistic
+    return ", ".join(filter(None, (name, whole)))
+
+
+def _blocks(alarm: Alarm, found: Numbers) -> tuple[Block, ...]:
+    """The last values where there are several, and CloudWatch's own sentence."""
+    metric = alarm.watched
+    chart: tuple[Block, ...] = ()
+    if metric and len(found.values) > 1 and metric.symbol != "B":
+        chart = (Chart(title=metric.name, values=found.values, unit=metric.symbol),)
+    return (*chart, Text.of(alarm.reason, quiet=True)) if alarm.reason else chart
+
+
+def _severity(alarm: Alarm, found: Numbers, means: Means | None, state: State) -> Severity:
+    if state == "closed":
+        return "ok"
+    if state == "open" and (_GRAVE.search(f"{alarm.name} {alarm.described}") or _is_full(alarm, found, means)):
+        return "critical"
+    return "warning"
+
+
+def _is_full(alarm: Alarm, found: Numbers, means: Means | None) -> bool:
+    metric, value = alarm.watched, found.newest
+    if metric is None or value is None or means not in ("memory", "disk") or not metric.share:
+        return False
+    return value >= _NEARLY_FULL if found.above else value <= 100 - _NEARLY_FULL
+
+
+def _hint(means: Means | None, state: State) -> str | None:
+    if state == "closed":
+        return None
+    return _SILENT if state == "unknown" else _HINTS.get(means or "", _LOOK)
+
+
+def _commands(metric: Metric | None, means: Means | None, state: State) -> tuple[Button, ...]:
+    """What can be done about a WorkSpace."""
+    workspace = next((one for one in metric.resources if _WORKSPACE.fullmatch(one)), None) if metric else None
+    if metric is None or workspace is None or state == "closed":
+        return ()
+    look = Button(label="Look at it", command=f"workspace {workspace}")
+    if means == "idle":
+        return (look, Button(label="Stop it", command=f"workspace stop {workspace}"))
+    if metric.name == "Unhealthy" and state == "open":
+        return (look, Button(label="Restart it", command=f"workspace reboot {workspace}"))
+    return (look,)
+
+
+def _links(alarm: Alarm) -> tuple[Button, ...]:
+    alarms = console("Open in CloudWatch", alarm.region, f"cloudwatch/home#alarmsV2:alarm/{part(alarm.name)}")
+    return (*runbook(alarm.described), *alarms)
