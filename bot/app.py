@@ -8,6 +8,7 @@ from pathlib import Path
 from aws_ops import clock, documents, published, workspace_snapshot
 from aws_ops.desk import Desk
 from bot import leavers
+from bot.alerts import make_alerting
 from bot.chats import Chats
 from bot.configuration import Configuration
 from bot.health import Check, Readiness
@@ -171,6 +172,9 @@ class App:
         self._chats = Chats(self.settings, self.desk, self._threads, self._find, self._report)
         self.people = People(self._chats.rosters, lambda: self.config, self._chats.gone)
         self.outbox = self._make_outbox()
+        self.alerting = make_alerting(
+            self.desk, self.outbox, self._threads, self.people, lambda: self.config, self.metrics
+        )
         self.dispatcher = Dispatcher(
             COMMANDS,
             ChatVoice(self._chats.voices, self.outbox, self._chats.person.heard),
@@ -178,6 +182,7 @@ class App:
             lambda: self.config,
             self.desk,
             self._threads,
+            alerts=self.alerting,
             tick_s=self.settings.tick_s,
         )
         self.homes = self._make_homes()

@@ -6,6 +6,7 @@ Whoever cannot be looked up now is nobody for now: unknown never becomes a colle
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 
+from commands.access import Role, roles_of
 from commands.config import Config, KnownPerson, RoleMembers
 from commands.request import Person, Request
 from notifiers.delivery import PlaceGone, Refused, TryLater
@@ -86,6 +87,16 @@ class People:
         if untold is not None:
             raise untold
         return None
+
+    async def roles(self, key: str) -> frozenset[Role]:
+        """What the person of a key may, in whichever chat they may; nothing where none has them. Raises TryLater."""
+        found: set[Role] = set()
+        for platform in self._rosters:
+            member = await self.find(platform, key)
+            if member is not None:
+                person = self._person(member, await self._home(platform))
+                found |= roles_of(person, await self.groups(platform, person.user), self._config())
+        return frozenset(found)
 
     async def members(self, role: RoleMembers) -> tuple[Person, ...]:
         """Whoever has a role by id or group, one Person for each key, by key; not those who cannot be looked up now."""

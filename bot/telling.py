@@ -10,18 +10,14 @@ from typing import Any
 
 from aws_ops.table import Table
 from bot.listeners.queue import RunFact, Unknown
+from bot.zones import ZONES_S, Zones
 from commands.config import Config
 from notifiers.delivery import InThread
 from notifiers.outbox import Outbox
 from notifiers.place import Place
-from notifiers.recent import Recent
 from notifiers.stories import ADMIN, Note, Story
 
 log = logging.getLogger(__name__)
-
-# A chat that does not answer must not hold up the queue: whatever is not known by then is told in the usual zone.
-ZONES_S = 1.0
-_REMEMBER_ZONE_S = 30
 
 
 class Teller:
@@ -45,10 +41,8 @@ class Teller:
         self._table = table
         self._outbox = outbox
         self._config = config
-        self._timezone = timezone
+        self._zones = Zones(timezone, lambda: config().timezone)
         self._in_thread = in_thread
-        # Also that a zone is unknown, or could not be had: the next message does not wait for it again.
-        self._zones: Recent[str, str | None] = Recent(_REMEMBER_ZONE_S)
 
     async def tell(self, fact: RunFact) -> None:
         """Write everything that is to be said about `fact`. Raises Unknown for a run whose story nobody knows."""
@@ -58,14 +52,14 @@ class Teller:
         fact = await self._whole(fact)
         until = asyncio.get_running_loop().time() + ZONES_S
         for place, discreet in await self._followers(fact.run):
-            card = story.card(fact.fact, fact.data, await self._zone(place, until), discreet)
+            card = story.card(fact.fact, fact.data, await self._zones.of(place, until), discreet)
             await self._outbox.card(place, fact.run, fact.seq, card)
         for note in story.notes(fact.fact, fact.data, self._config().timezone):
             await self._say(story, fact, note, until)
 
     async def _say(self, story: Story, fact: RunFact, note: Note, until: float) -> None:
         place = self._config().admin_place if note.to == ADMIN else Place.parse(note.to)
-        zone = await self._zone(place, until)
+        zone = await self._zones.of(place, until)
         if zone != self._config().timezone:
             # In the reader's own time: only the story knows where in it there is one.
             note = next((mine for mine in story.notes(fact.fact, fact.data, zone) if mine.key == note.key), note)
@@ -90,17 +84,3 @@ class Teller:
         if admin not in places and (not places or await self._outbox.shows(admin, run)):
             places[admin] = False
         return list(places.items())
-
-    async def _zone(self, place: Place, until: float) -> str:
-        """The zone to tell the time in at `place`, looked up until the event loop's time `until` at most."""
-
-        async def ask() -> str | None:
-            try:
-                async with asyncio.timeout_at(until):
-                    return await self._timezone(place.id)
-            except TimeoutError:
-                log.warning("a time zone cannot be looked up in time: the configuration's is used")
-                return None
-
-        known = await self._zones.get(place.id, ask) if place.scheme == "person" else None
-        return known or self._config().timezone

@@ -10,7 +10,7 @@ from aws_ops.desk import Desk
 from aws_ops.vpn_items import VpnEndpoint
 from commands.access import Role
 from commands.config import Config
-from commands.ports import Directory, Voice
+from commands.ports import Alerts, Directory, Voice
 from commands.request import Person, Request
 from notifiers.delivery import InThread
 from notifiers.message import Form, Message
@@ -56,17 +56,25 @@ class Argument:
 
     `keyword` is a word that may come before the value ("for" in `for 2h`). `choices` are the values there are, from
     the configuration. Kinds: `duration` is read as seconds; `since` is a duration back from now or a date, kept as
-    text; `rest` is all that is left of the line: the last argument, after texts and choices alone.
+    text; `list` is any number of words, each a choice where there are `choices`; `tag` is a key or key=value; `hours`
+    and `place` are kept as text, as `notifiers.hours` and `notifiers.place` read it; `rest` is all that is left of the
+    line: the last argument, after texts and choices alone. What is `named` has no turn: it is said by its name only.
     """
 
     name: str  # the field of the command's Arguments
-    kind: Literal["choice", "duration", "since", "flag", "text", "rest"]
+    kind: Literal["choice", "duration", "since", "flag", "text", "list", "tag", "hours", "place", "rest"]
     shown: str  # in help: "[for 2h]"
     example: str  # a good value, to say what to type instead
     keyword: str | None = None
+    named: bool = False
     choices: Callable[[Config], tuple[str, ...]] | None = None
     role: Role | None = None  # help shows `shown` to this role only; whether it is allowed says Command.needs
     shown_to_others: str = ""
+
+    @property
+    def has_turn(self) -> bool:
+        """Whether a value may stand for it by itself."""
+        return self.kind != "flag" and not self.named
 
     @property
     def follows_keyword(self) -> bool:
@@ -103,6 +111,7 @@ class Context:
     desk: Desk
     voice: Voice
     directory: Directory
+    alerts: Alerts
     in_thread: InThread
     registry: "Registry"
     tick_s: int

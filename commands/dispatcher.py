@@ -19,7 +19,7 @@ from commands.config import Config
 from commands.confirm import Confirmation
 from commands.parsed import Parsed
 from commands.parser import faults, parse
-from commands.ports import Directory, Voice
+from commands.ports import Alerts, Directory, Voice
 from commands.request import Person, Request
 from commands.tokens import echo
 from commands.who_has import who_has
@@ -47,6 +47,7 @@ class Dispatcher:
         desk: Desk,
         in_thread: InThread,
         *,
+        alerts: Alerts,
         tick_s: int = 30,
     ) -> None:
         self._registry = registry
@@ -55,6 +56,7 @@ class Dispatcher:
         self._config = config
         self._desk = desk
         self._in_thread = in_thread
+        self._alerts = alerts
         self._tick_s = tick_s
 
     def knows(self, command: str) -> bool:
@@ -221,6 +223,7 @@ class Dispatcher:
             desk=self._desk,
             voice=self._voice,
             directory=self._directory,
+            alerts=self._alerts,
             in_thread=self._in_thread,
             registry=self._registry,
             tick_s=self._tick_s,

@@ -1,4 +1,4 @@
-"""What commands need of a chat, whichever it is: a voice and a directory. The bot implements them."""
+"""What commands need of a chat, whichever it is: a voice, a directory, the alerts. The bot implements them."""
 
 from typing import Protocol
 
@@ -77,4 +77,20 @@ class Directory(Protocol):
 
     async def members(self, role: RoleMembers) -> tuple[Person, ...]:
         """Whoever has a role by id or group, one Person for each key, by key; not those who cannot be looked up now."""
+        ...
+
+
+class Alerts(Protocol):
+    """The alerts where they stand. What a command changes of one it writes itself, and then calls `changed`."""
+
+    async def changed(self, fingerprint: str) -> None:
+        """Draw the alert anew wherever it stands, with what is to be said of it: written when this returns."""
+        ...
+
+    async def test(self, place: Place, by: str) -> None:
+        """Raise an alert in that place alone, as the person `by` asked."""
+        ...
+
+    async def unmuted(self, place: Place) -> None:
+        """Tell now what was held back there while it was muted."""
         ...

@@ -1,6 +1,5 @@
 """Somebody who asks for a row of the table of authorisation, in either chat, and what comes of it."""
 
-import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -13,8 +12,7 @@ from aws_ops.bucket import Rate
 from aws_ops.fleet import fleet
 from aws_ops.workspace_runs import Order, Target
 from commands import COMMANDS
-from commands.command import Arguments, Command, Context, Registry, Reply
-from commands.dispatcher import Dispatcher
+from commands.command import Arguments, Command, Context, Reply
 from commands.request import Person, Request
 from notifiers.message import line
 from notifiers.place import Place, Platform, Recipient
@@ -75,8 +73,8 @@ class Asker:
                 key = f"{name}@example.com"
                 chat.known.people[user] = Person(platform="teams", user=user, key=key, name=name, timezone="Asia/Tokyo")
         self._reached: list[str] = []
-        self._watched = self._dispatcher(tuple(map(self._watch, COMMANDS)))
-        self._real = self._dispatcher(COMMANDS)
+        self._watched = self.chat.dispatcher_of(tuple(map(self._watch, COMMANDS)))
+        self._real = self.chat.dispatcher_of(COMMANDS)
         self._runs: dict[str, str] = {}
         # Who is whose is read now, so that afterwards every call is what was asked for.
         fleet(chat.desk, RATE)
@@ -166,10 +164,6 @@ class Asker:
     def _changes(self) -> dict[str, int]:
         calls = self.chat.aws.calls()
         return {name: count for name, count in calls.items() if isinstance(count, int) and not _READING.search(name)}
-
-    def _dispatcher(self, registry: Registry) -> Dispatcher:
-        chat = self.chat
-        return Dispatcher(registry, chat.said, chat.known, lambda: chat.config, chat.desk, asyncio.to_thread, tick_s=30)
 
     def _watch(self, command: Command[Any]) -> Command[Any]:
         """The same command, of which only is noted that it begins."""

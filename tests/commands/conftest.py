@@ -1,4 +1,4 @@
-"""A chat that commands speak in: the two ports by hand, everything behind them on the simulated AWS."""
+"""A chat that commands speak in: the ports by hand, everything behind them on the simulated AWS."""
 
 import asyncio
 from collections.abc import Iterator
@@ -15,6 +15,7 @@ from aws_ops.desk import Desk
 from aws_ops.table import Item, Table
 from aws_ops.vpn_items import claim_key
 from commands import COMMANDS
+from commands.command import Registry
 from commands.config import Config, RoleMembers
 from commands.dispatcher import Dispatcher
 from commands.request import Person, Request
@@ -91,6 +92,24 @@ class Said:
         self.posts.setdefault((str(place), key), message)
 
 
+class Raised:
+    """The alerts: which were drawn anew, where one was tried, and where nothing is held back any more."""
+
+    def __init__(self) -> None:
+        self.drawn: list[str] = []
+        self.tried: list[tuple[Place, str]] = []
+        self.released: list[Place] = []
+
+    async def changed(self, fingerprint: str) -> None:
+        self.drawn.append(fingerprint)
+
+    async def test(self, place: Place, by: str) -> None:
+        self.tried.append((place, by))
+
+    async def unmuted(self, place: Place) -> None:
+        self.released.append(place)
+
+
 class Known:
     """A directory: who is who; `left` are those whom only a fresh look misses, `teams` the organisations that are ours.
 
@@ -136,11 +155,22 @@ class Chat:
     def __init__(self, desk: Desk, aws: SandboxAws, moved: MovedClock) -> None:
         self.desk, self.aws, self._moved = desk, aws, moved
         self.config = Config.parse(ONE_ENDPOINT)
-        self.said, self.known = Said(), Known()
-        self.dispatcher = Dispatcher(
-            COMMANDS, self.said, self.known, lambda: self.config, desk, asyncio.to_thread, tick_s=30
-        )
+        self.said, self.known, self.alerts = Said(), Known(), Raised()
+        self.dispatcher = self.dispatcher_of(COMMANDS)
         self._ids = count(1)
+
+    def dispatcher_of(self, registry: Registry) -> Dispatcher:
+        """Whoever hears these commands here."""
+        return Dispatcher(
+            registry,
+            self.said,
+            self.known,
+            lambda: self.config,
+            self.desk,
+            asyncio.to_thread,
+            alerts=self.alerts,
+            tick_s=30,
+        )
 
     def use(self, config: str) -> None:
         self.config = Config.parse(config)

@@ -1,7 +1,5 @@
 """What a command takes is asked again when everything is filled in: only then it is known whose the thing is."""
 
-import asyncio
-
 import pytest
 from pydantic import Field
 
@@ -45,7 +43,7 @@ def said(chat: Chat, *, changes: bool) -> Dispatcher:
         needs=needs,
         resource=lambda args: args.thing,
     )
-    return Dispatcher((command,), chat.said, chat.known, lambda: chat.config, chat.desk, asyncio.to_thread)
+    return chat.dispatcher_of((command,))
 
 
 @pytest.mark.parametrize("changes", [True, False])

@@ -1,13 +1,11 @@
 """Which WorkSpaces somebody means, and that nobody learns anything about another's."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
 
 from commands.access import Role
 from commands.command import Argument, Command, Context, Reply
-from commands.dispatcher import Dispatcher
 from commands.targets import OnTarget, complete_one, complete_some, resolve, resource, role_on_target
 from notifiers.message import Form, line
 from sandbox.aws.workspaces_seed import ALWAYS_ON, MIKAS, PROTECTED, RENS, TWIN, TWINS
@@ -42,7 +40,7 @@ def look(chat: Chat) -> Chat:
         )
 
     words = (command("look", complete_one), command("look all", complete_some))
-    chat.dispatcher = Dispatcher(words, chat.said, chat.known, lambda: chat.config, chat.desk, asyncio.to_thread)
+    chat.dispatcher = chat.dispatcher_of(words)
     return chat
 
 

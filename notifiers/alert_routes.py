@@ -1,0 +1,77 @@
+"""Where an alert is heard: the subscriptions and mutes of now, asked with what is known of its resources and people."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection, Mapping
+
+from aws_ops import clock
+from aws_ops.table import Table
+from notifiers import subscription_items, subscriptions
+from notifiers.alerts.alert import Alert
+from notifiers.delivery import InThread
+from notifiers.subscriptions import About, Mute, Route, Subscription
+
+log = logging.getLogger(__name__)
+
+# What AWS or a chat does not tell by then is unknown: an alert waits for nobody.
+_PATIENCE_S = 5.0
+
+
+class Routes:
+    """Where alerts are heard. `about` tells of resources by id, what it cannot tell is left out.
+
+    `sees_all` says whether the person of a key may see in their own chat what is not theirs; it may raise. `batch_s` is
+    for how many seconds notices are gathered.
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        in_thread: InThread,
+        about: Callable[[Collection[str]], Awaitable[Mapping[str, About]]],
+        sees_all: Callable[[str], Awaitable[bool]],
+        batch_s: Callable[[], int],
+    ) -> None:
+        self._table = table
+        self._in_thread = in_thread
+        self._about = about
+        self._sees_all = sees_all
+        self._batch_s = batch_s
+
+    async def of(self, alert: Alert) -> tuple[Route, ...]:
+        """Where it is heard, and when. Raises what the table raises."""
+        heard, mutes = await self._in_thread(_read, self._table)
+        blind = await self._blind(subscriptions.sees_all(heard))
+        heard = subscriptions.narrowed(heard, blind) if blind else heard
+        about: Mapping[str, About] = {}
+        if alert.resources and subscriptions.needs_resource(heard, mutes):
+            about = await self._told(alert.resources)
+        return subscriptions.route(alert, heard, mutes, about, clock.epoch(), batch_s=self._batch_s())
+
+    async def _told(self, resources: Collection[str]) -> Mapping[str, About]:
+        try:
+            async with asyncio.timeout(_PATIENCE_S):
+                return await self._about(resources)
+        except Exception:
+            log.exception("nobody can tell whose the resources of an alert are: it is heard as if they had any tag")
+            return {}
+
+    async def _blind(self, keys: Collection[str]) -> frozenset[str]:
+        """Those who may not see any more what is not theirs; whoever cannot be asked about may what they might."""
+
+        async def sees(key: str) -> bool:
+            try:
+                async with asyncio.timeout(_PATIENCE_S):
+                    return await self._sees_all(key)
+            except Exception as error:  # noqa: BLE001 - whatever a chat says: what nobody can tell is as it was
+                log.warning("nobody can tell what a subscriber may see: %s", error)
+                return True
+
+        asked = list(keys)
+        return frozenset(
+            key for key, may in zip(asked, await asyncio.gather(*map(sees, asked)), strict=True) if not may
+        )
+
+
+def _read(table: Table) -> tuple[tuple[Subscription, ...], tuple[Mute, ...]]:
+    return subscription_items.everywhere(table), subscription_items.mutes(table)

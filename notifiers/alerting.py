@@ -1,0 +1,162 @@
+"""From an AWS event to deliveries: the live card of an alert wherever it is subscribed to, and what is said beside it.
+
+Accepted is written: that it occurred, and how the alert stands now. What is told then follows from that alone, so that
+whoever comes after a crash tells what is left, and what is told twice is said once.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from weakref import WeakValueDictionary
+
+from aws_ops import clock, ids
+from aws_ops.table import Table
+from notifiers import alert_card, alert_items
+from notifiers.alert_items import Accepted
+from notifiers.alert_life import Life
+from notifiers.alerts.alert import Alert
+from notifiers.alerts.kinds import Kind
+from notifiers.alerts.read import read
+from notifiers.delivery import InThread
+from notifiers.outbox import Outbox
+from notifiers.place import Place
+from notifiers.subscriptions import Route
+
+log = logging.getLogger(__name__)
+
+_TEST: Kind = "test"
+
+
+class Alerting:
+    """Tells alerts. `routes` says where one is heard, `zone` in which time zone the readers of a place are.
+
+    `runbook` gives the link that the configuration has for a kind. `count` is told of each Alert that is new, by kind:
+    opened, again, unknown, closed, corrected, notice or stale; `count_unknown` of events that no function knows.
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        outbox: Outbox,
+        in_thread: InThread,
+        routes: Callable[[Alert], Awaitable[tuple[Route, ...]]],
+        zone: Callable[[Place], Awaitable[str]],
+        *,
+        runbook: Callable[[Kind], str | None] = lambda _: None,
+        count: Callable[[Kind, str], None] = lambda _, __: None,
+        count_unknown: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._table = table
+        self._outbox = outbox
+        self._in_thread = in_thread
+        self._routes = routes
+        self._zone = zone
+        self._runbook = runbook
+        self._count = count
+        self._count_unknown = count_unknown
+        # Of one alert one thing after the other, in the order in which it came.
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def hear(self, event: object, sent: float) -> None:
+        """Write everything that is to be said about an event, which the queue got at `sent` (seconds since 1970).
+
+        Raises what the table raises: then it is to be heard again.
+        """
+        heard = read(event, sent)
+        fresh = await asyncio.gather(*map(self._hear, heard.alerts))
+        if not heard.known and any(fresh):
+            self._count_unknown()
+
+    async def changed(self, fingerprint: str) -> None:
+        """Tell how the alert stands, wherever it does: written when this returns."""
+        async with self._turn(fingerprint):
+            life = await self._in_thread(alert_items.read, self._table, fingerprint)
+            if life is not None and life.untold:
+                await self._tell(life)
+
+    async def test(self, place: Place, by: str) -> None:
+        """Raise an alert in this place alone, as the person `by` asked."""
+        alert = alert_card.trial(by, ids.ulid(), clock.now().timestamp())
+        await self._in_thread(alert_items.stand, self._table, Life.first(alert), [str(place)])
+        await self._hear(alert)
+
+    async def unmuted(self, place: Place) -> None:
+        """Tell now what was held back there while it was muted."""
+        await self._outbox.release(place, why="muted")
+
+    async def _hear(self, alert: Alert) -> bool:
+        """Write what is to be said about an alert; whether it was not known."""
+        async with self._turn(alert.fingerprint):
+            accepted = await self._accept(alert)
+            if accepted.fresh:
+                told = accepted.life.change if accepted.life and accepted.verdict == "changed" else accepted.verdict
+                self._count(alert.kind, told)
+            if accepted.verdict == "notice" and not accepted.done:
+                await self._note(alert)
+            if accepted.verdict == "changed" and accepted.life is not None and accepted.life.untold:
+                await self._tell(accepted.life, alert)
+            return accepted.fresh
+
+    async def _accept(self, alert: Alert) -> Accepted:
+        """Write that it occurred, after the end of the episode before is told."""
+        while True:
+            accepted = await self._in_thread(alert_items.accept, self._table, alert)
+            if accepted.before is None:
+                return accepted
+            await self._tell(accepted.before)
+
+    async def _note(self, alert: Alert) -> None:
+        """Tell what merely happened, wherever it is heard."""
+        key = f"alert#{alert.fingerprint}#{alert.state}#{alert.key}"
+        routes = await self._routes(alert)
+
+        async def note(route: Route) -> None:
+            message = alert_card.notice(alert, await self._zone(route.place), self._runbook(alert.kind))
+            entry = alert_card.notice_entry(alert)
+            await self._outbox.post(route.place, key, message, entry=entry, due=route.due, why=route.why)
+
+        await asyncio.gather(*map(note, routes))
+        await self._in_thread(alert_items.told_at, self._table, alert, [str(route.place) for route in routes])
+
+    async def _tell(self, life: Life, alert: Alert | None = None) -> None:
+        """Tell how an alert stands wherever it is heard, or was when this episode was told before.
+
+        `alert` is what made it so, where that was no person.
+        """
+        routes = {str(route.place): route for route in await self._heard(life)}
+        standing = await self._in_thread(alert_items.stand, self._table, life, list(routes))
+        if life.opened.kind == _TEST:
+            routes = {place: Route(Place.parse(place)) for place in standing}
+        await asyncio.gather(
+            *(self._tell_at(life, Place.parse(place), routes.get(place), since) for place, since in standing.items())
+        )
+        await self._in_thread(alert_items.told, self._table, life, alert, list(routes))
+
+    async def _heard(self, life: Life) -> tuple[Route, ...]:
+        """Where the alert is heard now: whoever hears that it is wrong hears also that it is over."""
+        return () if life.opened.kind == _TEST else await self._routes(life.alert if life.is_open else life.opened)
+
+    async def _tell_at(self, life: Life, place: Place, route: Route | None, since: int) -> None:
+        """Tell it in a place, where its card stands since the change `since`; without a `route` it is not heard there.
+
+        A card that is seen is kept up to date in silence, also where nothing is to be heard.
+        """
+        quiet = route is None or route.due is not None
+        seen = since < life.seq and (not quiet or await self._outbox.shows(place, life.run))
+        if route is None and not seen:
+            return
+        zone = await self._zone(place)
+        due, why = (route.due, route.why) if route is not None and not seen else (None, None)
+        message = alert_card.card(life, zone, self._runbook(life.opened.kind))
+        await self._outbox.card(
+            place, life.run, life.seq, message, entry=alert_card.entry(life, zone), due=due, why=why
+        )
+        reply = alert_card.reply(life, zone) if seen and not quiet else None
+        if reply is not None:
+            await self._outbox.reply(place, life.run, life.seq, reply)
+
+    def _turn(self, fingerprint: str) -> asyncio.Lock:
+        turn = self._turns.get(fingerprint)
+        if turn is None:
+            self._turns[fingerprint] = turn = asyncio.Lock()
+        return turn
