@@ -35,7 +35,7 @@ def _written(parsed: Parsed) -> list[str]:
     keywords = {argument.keyword for argument in parsed.command.arguments}
     for argument in parsed.command.arguments:
         value = getattr(parsed.arguments, argument.name)
-        if value is None or value is False:
+        if value is None or value is False or value == ():
             missing = missing or (argument.kind in {"text", "choice"} and not argument.follows_keyword)
             continue
         match argument.kind:
@@ -48,7 +48,17 @@ def _written(parsed: Parsed) -> list[str]:
                 words.append(f'{argument.name}="{value}"' if missing or value in parsed.taken else value)
             case "duration" | "since":
                 words.append(argument.written(write_duration(value) if argument.kind == "duration" else value))
-            case "text":
+            case "list":
+                words += _words(argument, value, parsed.taken)
+            case "text" if not argument.named:
                 plain = _PLAIN.fullmatch(value) and value.lower() not in keywords | parsed.taken and not missing
                 words.append(value if plain else f'{argument.name}="{value}"')
+            case "text" | "tag" | "hours" | "place":
+                words += (f"--{argument.name}", value if _PLAIN.fullmatch(value) else f'"{value}"')
     return words
+
+
+def _words(argument: Argument, values: tuple[str, ...], taken: frozenset[str]) -> tuple[str, ...]:
+    """The words of a list, and by its name where one of them could be taken for something else."""
+    plain = all(_PLAIN.fullmatch(value) and value not in taken for value in values)
+    return values if plain else (f'{argument.name}="{" ".join(values)}"',)

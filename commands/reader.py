@@ -14,7 +14,8 @@ from commands.values import Value, good_example, read_value
 
 P = ParamSpec("P")
 
-_WORDS_OF_A_DURATION = 4  # "1 hour 30 minutes"
+# "1 hour 30 minutes", "8 - 18 mon-fri Europe/Berlin"
+_MOST_WORDS = {"duration": 4, "since": 4, "hours": 5}
 
 
 class Fault(Exception):
@@ -93,9 +94,11 @@ class Reader:
         flags = {f"--{a.name}": a for a in self.command.arguments if a.kind == "flag"}
         near = difflib.get_close_matches(f"--{fault.text.lower()[:60]}", flags, n=1, cutoff=0.8) if fault.text else []
         argument = flags[near[0]] if near else fault.argument
-        if argument is not None and argument.name not in self.values:
+        if argument is not None and (argument.name not in self.values or argument.kind == "list"):
             example = good_example(argument, fault.text, self.config)
-            if argument.kind == "flag":
+            if argument.kind == "list":
+                self._add(argument, (example,))
+            elif argument.kind == "flag":
                 self.values[argument.name] = True
             elif self._fits(argument, example):
                 self.values[argument.name] = read_value(argument, example, self.config)
@@ -131,20 +134,25 @@ class Reader:
 
     def _in_turn(self, token: Token, left: deque[Token]) -> None:
         text = token.value or ""
-        free = [a for a in self.command.arguments if a.kind != "flag" and a.name not in self.values]
+        turns = [a for a in self.command.arguments if a.has_turn]
+        free = [a for a in turns if a.kind == "list" or a.name not in self.values]
         timed = [a for a in free if a.kind in {"duration", "since"}]
         # A name never begins with a digit, a duration and a date always do, so that their order does not matter.
         named = [a for a in free if not a.follows_keyword]
         chosen = timed + [a for a in named if a not in timed] if text[:1].isdecimal() else named
         fitting = next((a for a in chosen if self._fits(a, text)), None)
         wordless = bool(text) and not any(letter.isalnum() for letter in text)
-        if fitting is None and (wordless or not chosen):
+        if fitting is None and (wordless or not chosen or self._is_chosen(text)):
             raise self._too_much(text)
         argument = fitting or chosen[0]
         self._set(argument, self._joined(argument, text, left))
 
+    def _is_chosen(self, text: str) -> bool:
+        """Whether it is another choice where one was made."""
+        return any(a.kind == "choice" and a.name in self.values and self._fits(a, text) for a in self.command.arguments)
+
     def _too_much(self, text: str) -> Fault:
-        given = (a for a in self.command.arguments if a.kind != "flag" and a.name in self.values)
+        given = (a for a in self.command.arguments if a.has_turn and a.kind != "list" and a.name in self.values)
         twice = next((a for a in given if self._fits(a, text)), None)
         if twice is not None:
             return Fault(f"The {twice.name} is there twice: {echo(text)} is too much.", text=text)
@@ -158,21 +166,29 @@ class Reader:
         return True
 
     def _following(self, argument: Argument, left: deque[Token]) -> str:
-        if not left or left[0].name is not None:
+        if not left or (left[0].name is not None and not self._is_tag(argument, left[0])):
             before = argument.keyword or f"--{argument.name}"
             raise Fault(f"There is nothing after {echo(before)}.", argument)
-        return self._joined(argument, left.popleft().value or "", left)
+        token = left.popleft()
+        text = token.value or ""
+        return self._joined(argument, text if token.name is None else f"{token.name}={text}", left)
+
+    def _is_tag(self, argument: Argument, token: Token) -> bool:
+        """Whether `Env=Prod` is a tag, and not the value of an argument with that name."""
+        others = {name for a in self.command.arguments for name in (a.name, a.keyword)}
+        return argument.kind == "tag" and token.value is not None and (token.name or "").lower() not in others
 
     def _joined(self, argument: Argument, first: str, left: deque[Token]) -> str:
-        """`first` and as many of the next words as make one duration with it ("1 hour 30 minutes")."""
-        if argument.kind not in {"duration", "since"}:
-            return first
-        for count in range(min(len(left), _WORDS_OF_A_DURATION - 1), 0, -1):
+        """`first` and as many of the next words as make one value with it."""
+        for count in range(min(len(left), _MOST_WORDS.get(argument.kind, 1) - 1), 0, -1):
             text = " ".join((first, *(left[index].word or "?" for index in range(count))))
             if self._fits(argument, text):
                 for _ in range(count):
                     left.popleft()
                 return text
+        if argument.kind == "hours" and left and "/" in left[0].word:
+            # A zone, if one that nobody knows: that is what is to be said of it.
+            return f"{first} {left.popleft().value}"
         return first
 
     def _by_keyword(self, word: str) -> Argument | None:
@@ -185,9 +201,18 @@ class Reader:
         raise Fault(f"/{self.command.words} takes no {echo(said or name)}.")
 
     def _set(self, argument: Argument, text: str) -> None:
-        if argument.name in self.values:
+        if argument.name in self.values and argument.kind != "list":
             raise Fault(f"The {argument.name} is there twice: {echo(text)} is too much.")
         try:
-            self.values[argument.name] = read_value(argument, text, self.config)
+            value = read_value(argument, text, self.config)
         except ValueError as error:
             raise Fault(str(error), argument, text) from None
+        if isinstance(value, tuple):
+            self._add(argument, value)
+        else:
+            self.values[argument.name] = value
+
+    def _add(self, argument: Argument, words: tuple[str, ...]) -> None:
+        """Words of a list, after those that were said before; each once."""
+        before = self.values.get(argument.name, ())
+        self.values[argument.name] = tuple(dict.fromkeys((*before, *words) if isinstance(before, tuple) else words))

@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
 
 from aws_ops import clock
@@ -9,11 +10,13 @@ from commands.command import Argument
 from commands.config import Config
 from commands.durations import parse_duration, write_duration
 from commands.tokens import clean, echo
+from notifiers.hours import parse_hours
+from notifiers.place import Place
 
 LONGEST_TEXT = 200
 LONGEST_REST = 300
 
-Value = str | int | bool
+Value = str | int | bool | tuple[str, ...]
 
 _YES = frozenset({"yes", "true", "on", "1"})
 _NO = frozenset({"no", "false", "off", "0"})
@@ -23,14 +26,13 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 def read_value(argument: Argument, text: str, config: Config | None) -> Value:
     """`text` as the argument takes it. Raises ValueError with a sentence for whoever wrote it."""
     match argument.kind:
-        case "duration":
-            return _duration(text)
-        case "since":
-            return _since(text)
         case "flag":
             return _flag(argument, text)
         case "choice":
             return _choice(argument, text, config)
+        case "list":
+            words = re.split(r"[ ,]+", text.strip(" ,"))
+            return tuple(dict.fromkeys(_one_of(argument, word, config) for word in words))
         case "text":
             if '"' in text:
                 raise ValueError(f"The {argument.name} has a quotation mark in it.")
@@ -38,6 +40,8 @@ def read_value(argument: Argument, text: str, config: Config | None) -> Value:
         case "rest":
             # Cleaned anew: what stood behind the quotation mark begins the text now, and must be read so again.
             return _short(argument, clean(_unquoted(text.strip())), LONGEST_REST)
+        case kind:
+            return _READ[kind](text)
 
 
 def since_epoch(since: str) -> int:
@@ -81,6 +85,44 @@ def _flag(argument: Argument, text: str) -> bool:
     raise ValueError(f"--{argument.name} takes no value, so not {echo(text)} either.")
 
 
+def _one_of(argument: Argument, word: str, config: Config | None) -> str:
+    one = argument.name.removesuffix("s")
+    if "://" in word:
+        raise ValueError(f"A web address is no {one}.")
+    choices = argument.choices(config) if argument.choices is not None and config is not None else None
+    if choices is None or word.lower() in choices:
+        return _short(argument, word, LONGEST_TEXT).lower()
+    raise ValueError(f"There is no {one} {echo(word)}.")
+
+
+def _tag(text: str) -> str:
+    if re.fullmatch(r'[^="]{1,128}(=[^"]{0,256})?', text.strip()):
+        return text.strip()
+    raise ValueError(f"{echo(text)} is no tag: write its key, or key=value.")
+
+
+def _hours(text: str) -> str:
+    try:
+        return parse_hours(text, "").typed()
+    except ValueError as error:
+        raise ValueError(f"{echo(text)} is {error}.") from None
+
+
+def _place(text: str) -> str:
+    if text.lower() in {"here", "me"}:
+        return text.lower()
+    if "://" in text:
+        # What is told to nobody is not told back either, nor written to the audit.
+        raise ValueError(
+            "The address of a webhook is a secret: let an admin keep it in Secrets Manager under deskside/webhook/ and "
+            "write the name that it has there."
+        )
+    try:
+        return str(Place.parse(text))
+    except ValueError:
+        raise ValueError(f"{echo(text)} is no place.") from None
+
+
 def _choice(argument: Argument, text: str, config: Config | None) -> str:
     if config is None or argument.choices is None:
         return _short(argument, text, LONGEST_TEXT).lower()
@@ -104,3 +146,12 @@ def _short(argument: Argument, text: str, longest: int) -> str:
     if not text.strip():
         raise ValueError(f"The {argument.name} is empty.")
     return text.strip()
+
+
+_READ: Mapping[str, Callable[[str], Value]] = {
+    "duration": _duration,
+    "since": _since,
+    "tag": _tag,
+    "hours": _hours,
+    "place": _place,
+}

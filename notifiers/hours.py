@@ -55,7 +55,7 @@ class Hours(BaseModel):
     def typed(self) -> str:
         """As `parse_hours` reads it: "8-18 mon-fri Europe/Berlin"."""
         days = () if self.days == _EVERY else (_say_days(self.days),)
-        return " ".join((f"{_clock(self.begin)}-{_clock(self.end)}", *days, self.zone))
+        return " ".join(filter(None, (f"{_clock(self.begin)}-{_clock(self.end)}", *days, self.zone)))
 
     def _windows(self, at: int) -> Iterator[tuple[int, int]]:
         zone = _zone(self.zone)
