@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from notifiers.alerts import alarms
+from notifiers.alerts import alarms, denied, instances, notebooks, other_calls, workspace_logins, workspaces
 from notifiers.alerts.alert import Alert
 from notifiers.alerts.event import Event
 
@@ -37,5 +37,14 @@ ALERTS: tuple[Reader, ...] = (
     ),
     Reader(on("aws.cloudwatch", ""), alarms.action),
     Reader(sns("AlarmName", "NewStateValue"), alarms.notification),
+    Reader(denied.is_call, denied.calls),
+    Reader(workspaces.is_call, workspaces.calls),
+    Reader(on("aws.workspaces", "WorkSpaces Access"), workspace_logins.login),
+    Reader(instances.is_call, instances.calls),
+    Reader(on("aws.ec2", "EC2 Instance State-change Notification"), instances.state),
+    Reader(on("aws.autoscaling", *instances.SCALED), instances.scaling),
+    Reader(notebooks.is_call, notebooks.calls),
+    Reader(on("aws.sagemaker", "SageMaker Notebook Instance State Change"), notebooks.state),
+    Reader(other_calls.is_call, other_calls.calls),
 )
 """In this order: the first that matches reads the event."""
