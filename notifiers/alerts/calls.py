@@ -12,7 +12,7 @@ from notifiers.alerts.event import Event
 from notifiers.alerts.identity import who
 from notifiers.alerts.links import console, part
 from notifiers.alerts.reading import each, fields, moment, text
-from notifiers.message import Button
+from notifiers.message import Button, Code
 
 TYPES = frozenset({"AWS API Call via CloudTrail", "AWS Console Sign In via CloudTrail"})
 
@@ -132,6 +132,11 @@ def listed(what: tuple[str, ...]) -> str:
     """The first of them, and how many more there are."""
     more = len(what) - _SHOWN
     return ", ".join(what[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def the_rest(what: tuple[str, ...]) -> tuple[Code, ...]:
+    """All of them, a line each, where `listed` has not named all."""
+    return (Code(text="\n".join(what)),) if len(what) > _SHOWN else ()
 
 
 def _failure(detail: Mapping[str, object]) -> Failure | None:

@@ -1,7 +1,7 @@
 """Calls that somebody was denied, of whatever service: who tried what, on what, and why not."""
 
 from notifiers.alerts.alert import Alert
-from notifiers.alerts.calls import call_of, listed, reason_denied, touched
+from notifiers.alerts.calls import call_of, listed, reason_denied, the_rest, touched
 from notifiers.alerts.event import Event
 from notifiers.alerts.telling import failed, of_call
 
@@ -30,4 +30,4 @@ def calls(event: Event) -> tuple[Alert, ...]:
         resources=what,
     )
     said = f"{call.who} was denied {call.action}{on}{f': {why}' if why else ''}."
-    return (alert.model_copy(update={"summary": said}),)
+    return (alert.model_copy(update={"summary": said, "blocks": the_rest(what)}),)

@@ -1,7 +1,7 @@
 """Calls that no other function knows, as far as any call can be told: who called what, on what, and how it went."""
 
 from notifiers.alerts.alert import Alert
-from notifiers.alerts.calls import call_of, listed, touched
+from notifiers.alerts.calls import call_of, listed, the_rest, touched
 from notifiers.alerts.event import Event
 from notifiers.alerts.telling import failed, happened, of_call
 
@@ -21,17 +21,12 @@ def calls(event: Event) -> tuple[Alert, ...]:
     occurrence = of_call(call, "other", f"call {call.action} {call.account} {call.who}")
     facts = {"On": listed(what), "From": call.origin}
     if call.failure is None:
-        said = f"The root user called {call.action}" if call.root else f"{call.action} was called"
-        done = happened(occurrence, said, facts=facts, buttons=call.link, resources=what)
-        return (done.model_copy(update={"summary": f"{call.who} called {call.action}{on}."}),)
-    not_done = failed(
-        occurrence,
-        f"{call.action} failed",
-        call.failure,
-        facts=facts,
-        hint="Look at what AWS says, and try it again when the reason is gone.",
-        buttons=call.link,
-        resources=what,
-    )
-    said = f"{call.who} called {call.action}{on}: {call.failure.why}."
-    return (not_done.model_copy(update={"summary": said}),)
+        title = f"The root user called {call.action}" if call.root else f"{call.action} was called"
+        alert = happened(occurrence, title, facts=facts, buttons=call.link, resources=what)
+        said = f"{call.who} called {call.action}{on}."
+    else:
+        hint = "Look at what AWS says, and try it again when the reason is gone."
+        title = f"{call.action} failed"
+        alert = failed(occurrence, title, call.failure, facts=facts, hint=hint, buttons=call.link, resources=what)
+        said = f"{call.who} called {call.action}{on}: {call.failure.why}."
+    return (alert.model_copy(update={"summary": said, "blocks": the_rest(what)}),)
