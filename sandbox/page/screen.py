@@ -1,12 +1,13 @@
 """What both chats have on a screen: people, files, and how a screen is told."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from sandbox.slack.people import Person
 
 Json = dict[str, Any]
 Tell = Callable[[str, Any], None]  # an event's name and its data, for one screen
+T = TypeVar("T")
 KEPT = 200  # the newest messages of each conversation
 _PREVIEW_LINES, _PREVIEW_CHARACTERS = 12, 1_000
 
@@ -21,6 +22,13 @@ def person_json(person: Person, ids: Json) -> Json:
         "email": person.email,
         "ids": ids,
     }
+
+
+def kept(messages: Sequence[T], id_of: Callable[[T], str], root_of: Callable[[T], str | None]) -> list[T]:
+    """The newest messages of a conversation, and those that they stand under."""
+    newest = messages[-KEPT:]
+    roots = {root_of(one) for one in newest}
+    return [*(one for one in messages[:-KEPT] if id_of(one) in roots), *newest]
 
 
 def file_json(name: str, url: str, content: bytes) -> Json:

@@ -13,7 +13,7 @@ from sandbox.slack.world import Change
 
 
 class SlackRoutes:
-    """`/page/slack/…`; its events are `slack-message`, `slack-gone`, `slack-modal` and `slack-home`."""
+    """`/page/slack/…`; its events are `slack-message`, `slack-gone`, `slack-places`, `slack-modal`, `slack-home`."""
 
     name = "slack"
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from sandbox.page.screen import KEPT, Json, file_json
-from sandbox.slack.people import BOT_USER, SLACKBOT, Channel, Person
+from sandbox.page.screen import Json, file_json, kept
+from sandbox.slack.people import BOT_USER, HOOK, SLACKBOT, Channel, Person
 from sandbox.slack.world import Change, Said, World
 
 
@@ -16,7 +16,13 @@ def place_json(channel: Channel) -> Json:
         "private": channel.private,
         "direct": channel.im,
         "app": BOT_USER in channel.members,
+        "archived": channel.archived,
     }
+
+
+def places(world: World, user: str) -> list[Json]:
+    """Every conversation that `user` is in."""
+    return [place_json(channel) for channel in world.channels.values() if user in channel.members]
 
 
 def said_json(world: World, said: Said) -> Json:
@@ -27,7 +33,8 @@ def said_json(world: World, said: Said) -> Json:
         "at": float(said.ts),
         "user": said.user,
         "author": world.people[said.user].real_name,
-        "app": said.user in {BOT_USER, SLACKBOT},
+        "app": said.user in {BOT_USER, SLACKBOT, HOOK},
+        "thread": said.thread_ts,
         "edited": said.edited is not None,
         "files": [file_json(file.name, f"/files/{file.id}/{file.name}", file.content) for file in said.files],
         "text": said.text,
@@ -35,6 +42,12 @@ def said_json(world: World, said: Said) -> Json:
         "blocks": list(said.blocks),
         "ephemeral": said.only_to is not None,
     }
+
+
+def messages(world: World, user: str, channel: str) -> list[Json]:
+    """The newest messages of a conversation, as `user` sees them."""
+    seen = world.visible(user, channel)
+    return [said_json(world, said) for said in kept(seen, lambda one: one.ts, lambda one: one.thread_ts)]
 
 
 def modal_json(world: World, user: str) -> Json | None:
@@ -55,11 +68,8 @@ def snapshot(world: World, person: Person) -> Json:
     channels = [channel for channel in world.channels.values() if person.id in channel.members]
     return {
         "me": person.id,
-        "places": [place_json(channel) for channel in channels],
-        "messages": {
-            channel.id: [said_json(world, said) for said in world.visible(person.id, channel.id)[-KEPT:]]
-            for channel in channels
-        },
+        "places": places(world, person.id),
+        "messages": {channel.id: messages(world, person.id, channel.id) for channel in channels},
         "modal": modal_json(world, person.id),
         "home": home_json(world, person.id),
         "names": {
@@ -80,4 +90,4 @@ def change_json(world: World, user: str, change: Change) -> tuple[str, Any] | No
         return ("modal", modal_json(world, user)) if change.user == user else None
     if change.kind == "home":
         return ("home", home_json(world, user)) if change.user == user else None
-    return None
+    return ("places", places(world, user)) if change.user in (None, user) else None

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from sandbox.page.screen import KEPT, Json, file_json
-from sandbox.teams.people import APP_NAME, BOT, Conversation, Person
+from sandbox.page.screen import Json, file_json, kept
+from sandbox.teams.people import APP_NAME, BOT, WORKFLOWS, Conversation, Person
 from sandbox.teams.shown import message_text, shown
 from sandbox.teams.world import FILE_CONSENT, FILE_INFO, Change, Said, World
 
@@ -21,6 +21,7 @@ def place_json(world: World, place: Conversation) -> Json:
         "direct": place.kind == "personal",
         "team": world.teams[place.team].name if place.team else None,
         "app": place.installed,
+        "archived": place.archived,
     }
 
 
@@ -38,7 +39,8 @@ def said_json(world: World, said: Said, user: str) -> Json:
         "at": said.at,
         "user": said.author,
         "author": seen.author,
-        "app": said.author == BOT,
+        "app": said.author in {BOT, WORKFLOWS},
+        "thread": said.thread if said.thread != said.id else None,
         "edited": said.edited,
         "files": list(_files(world, said)),
         "summary": said.summary,
@@ -53,7 +55,7 @@ def _parts(world: World, said: Said) -> list[Json]:
     if not said.text:
         return []
     place = world.conversations[said.conversation]
-    called = said.author != BOT and place.installed and place.kind != "personal"
+    called = said.author not in {BOT, WORKFLOWS} and place.installed and place.kind != "personal"
     front: list[Json] = [{"text": f"@{APP_NAME}", "mention": True}, {"text": " "}] if called else []
     if not _AT.search(said.text):
         return [*front, {"text": message_text(said, [])}]
@@ -90,10 +92,14 @@ def snapshot(world: World, person: Person) -> Json:
         "me": person.id,
         "places": here,
         "messages": {
-            place["id"]: [said_json(world, said, person.id) for said in world.visible(person.id, place["id"])[-KEPT:]]
+            place["id"]: [said_json(world, said, person.id) for said in _seen(world, person, place["id"])]
             for place in here
         },
     }
+
+
+def _seen(world: World, person: Person, place: str) -> list[Said]:
+    return kept(world.visible(person.id, place), lambda one: one.id, lambda one: one.thread)
 
 
 def change_json(world: World, person: Person, change: Change) -> tuple[str, Any] | None:

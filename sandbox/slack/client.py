@@ -40,7 +40,7 @@ class SlackPerson:
 
     async def command(self, text: str, channel: str = "#vpn", *, to: str | None = None) -> Ack:
         """Type a slash command ("/vpn on tokyo"); a failure is told by Slackbot, as in Slack."""
-        place = self._place(channel)
+        place = self._writable(channel)
         fields = payloads.slash_command(self._world, self._token, self._person, text, place, self._base())
         ack = await self._wire.command(fields, to)
         if ack.error:
@@ -57,10 +57,12 @@ class SlackPerson:
             only_to = None if answer.get("response_type") == "in_channel" else self.id
             self._world.post(Said(self._world.new_ts(), channel, BOT_USER, text, blocks, only_to=only_to))
 
-    async def say(self, text: str, channel: str = "#vpn") -> Shown:
-        """Write an ordinary message."""
-        place = self._place(channel)
-        said = self._world.post(Said(self._world.new_ts(), place, self.id, payloads.escaped(self._world, text)))
+    async def say(self, text: str, channel: str = "#vpn", *, thread: str | None = None) -> Shown:
+        """Write an ordinary message; `thread` is the ts of the one that it answers."""
+        place = self._writable(channel)
+        root = self._world.root(place, thread) if thread else None
+        words = payloads.escaped(self._world, text)
+        said = self._world.post(Said(self._world.new_ts(), place, self.id, words, thread_ts=root))
         return shown(self._world, said)
 
     async def press(self, button: str, message: Shown, *, to: str | None = None) -> Ack:
@@ -178,3 +180,9 @@ class SlackPerson:
         if self.id not in place.members:
             raise LookupError(f"{self.name} is not in {channel}")
         return place.id
+
+    def _writable(self, channel: str) -> str:
+        place = self._place(channel)
+        if self._world.channels[place].archived:
+            raise LookupError(f"{channel} is archived: nobody can write there")
+        return place

@@ -133,7 +133,7 @@ class World:
         id_ = f"D{user[1:]}"
         if id_ not in self.channels:
             self.channels[id_] = Channel(id_, "", {user, BOT_USER}, im=True)
-            self.changed(Change("world"))
+            self.changed(Change("world", user=user))
         return self.channels[id_]
 
     def members(self, channel: str) -> set[str]:

@@ -55,6 +55,8 @@ class TeamsPerson:
         """
         activity = self.activity(text, place, mention=mention, thread=thread)
         conversation = self._place(place)
+        if conversation.archived:
+            raise LookupError(f"{place} is archived: nobody can write there")
         root = activities.thread_of(activity)
         self._world.post(Said(activity["id"], conversation.id, self.id, self._world.now(), text, "plain", thread=root))
         heard = conversation.installed and (mention or conversation.kind == "personal")

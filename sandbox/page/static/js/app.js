@@ -108,8 +108,8 @@ function snapshot(told) {
 const onScreen = (one, told) => one === chat() && told.place === one.current && !homeShown(one);
 
 function message(one, told) {
-  const { before, fresh } = take(one, told);
-  if (onScreen(one, told)) show(one, told, before, state.me.tz);
+  const fresh = take(one, told);
+  if (onScreen(one, told)) show(one, told, shownMessages(one), state.me.tz);
   if (fresh && told.user !== one.me) arrived(one, told);
 }
 

@@ -31,14 +31,14 @@ export function list(chat, places, stays = (one) => one.id === chat.current) {
   chat.current = next?.id ?? null;
 }
 
-// Put a message where it belongs; tells the one before it, and whether it is new.
+// Put a message where it belongs; tells whether it is new.
 export function take(chat, told) {
   const messages = chat.messages.get(told.place) ?? [];
   const index = messages.findIndex((one) => one.id === told.id);
   if (index < 0) messages.push(told);
   else messages[index] = told;
   chat.messages.set(told.place, messages);
-  return { before: messages[(index < 0 ? messages.length : index + 1) - 2], fresh: index < 0 };
+  return index < 0;
 }
 
 export function forget(chat, told) {

@@ -2,6 +2,7 @@
 
 import { avatar, byId, h, icon, ICONS, size } from "./dom.js";
 import { replace } from "./held.js";
+import { append, remove, settle, thread, threads } from "./threads.js";
 
 const log = byId("log");
 const newer = byId("newer");
@@ -12,14 +13,28 @@ const clock = (message, tz) =>
   new Date(message.at * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: tz });
 
 const atEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < NEAR;
+let arrived = null; // what the button leads to
+const above = (element) => element.getBoundingClientRect().bottom < log.getBoundingClientRect().top;
+const below = (element) => element.getBoundingClientRect().top > log.getBoundingClientRect().bottom;
 export function toEnd() {
   log.scrollTop = log.scrollHeight;
   newer.hidden = true;
 }
 
-newer.addEventListener("click", toEnd);
+// Something new stands where one does not look.
+function tell(element) {
+  arrived = element;
+  newer.textContent = above(element) ? "New reply ↑" : "New messages ↓";
+  newer.hidden = false;
+}
+
+newer.addEventListener("click", () => {
+  if (!arrived?.isConnected || !above(arrived)) return toEnd();
+  newer.hidden = true;
+  arrived.scrollIntoView({ block: "center" });
+});
 log.addEventListener("scroll", () => {
-  if (atEnd()) newer.hidden = true;
+  if (!newer.hidden && !(arrived?.isConnected && (above(arrived) || below(arrived)))) newer.hidden = true;
 });
 
 function files(message) {
@@ -77,32 +92,52 @@ function welcome(chat, place, fill) {
   return h("div", { class: "welcome" }, h("p", { class: "welcome-title" }, title), h("p", {}, text), tries ? h("div", { class: "tries" }, chips) : null);
 }
 
+// The message above one that begins a thread, unless a thread stands between them.
+function previous(all, index) {
+  const before = all[index - 1];
+  return before?.replies.length ? null : before?.head;
+}
+
 // Draw a whole conversation anew.
 export function draw(chat, place, messages, tz, fill) {
   const top = messages.length ? [] : [welcome(chat, place, fill)];
-  log.replaceChildren(...top, ...messages.map((message, index) => row(message, messages[index - 1], chat, tz)));
+  const drawn = (message, before) => row(message, before, chat, tz);
+  const all = threads(messages);
+  log.replaceChildren(
+    ...top,
+    ...all.flatMap(({ head, replies }, index) => [
+      drawn(head, previous(all, index)),
+      ...thread(head, replies.map((one, at) => drawn(one, replies[at - 1]))),
+    ]),
+  );
   toEnd();
 }
 
 const find = (id) => log.querySelector(`[data-id="${CSS.escape(id)}"]`);
 
 // A message is new or says something else; what somebody is doing in it goes on.
-export function show(chat, message, before, tz) {
+export function show(chat, message, messages, tz) {
   const end = atEnd();
   const old = find(message.id);
+  const all = threads(messages);
+  const index = all.findIndex(({ head }) => head.id === message.id);
+  const within = index < 0 ? all.find(({ head }) => head.id === message.thread) : null;
+  const before = within ? within.replies[within.replies.findIndex((one) => one.id === message.id) - 1] : previous(all, index);
   const fresh = row(message, before, chat, tz);
   const busy = old?.contains(document.activeElement);
   if (old) {
     replace(old, fresh);
+    settle(fresh);
   } else {
     log.querySelector(".welcome")?.remove();
     fresh.classList.add("arriving");
-    log.append(fresh);
+    if (within) append(within.head, find(within.head.id), fresh);
+    else log.append(fresh);
   }
   if (end && !busy) toEnd();
-  else if (!old) newer.hidden = false;
+  if (!old && (above(fresh) || !end || busy)) tell(fresh);
 }
 
 export function drop(message) {
-  find(message.id)?.remove();
+  remove(find(message.id));
 }

@@ -26,7 +26,7 @@ export function slack(acts) {
       [["Channels", false], ["Direct messages", true]].map(([title, direct]) => ({ title, places: places.filter((place) => place.direct === direct) })),
     sign: (place) => (place.private ? icon(ICONS.lock) : h("span", { class: "hash", "aria-hidden": "true" }, "#")),
     heading: (place) => (place.direct ? ["Deskside"] : [place.private ? icon(ICONS.lock) : "#", ` ${place.name}`]),
-    topic: (place) => (place.direct ? "Direct messages with the app" : place.topic),
+    topic: (place) => (place.direct ? "Direct messages with the app" : [place.archived && "Archived", place.topic].filter(Boolean).join(" · ")),
     about: (place) => ({
       title: place.direct ? "Your direct messages with Deskside" : `The very beginning of #${place.name}`,
       text: place.app ? "Say what you need; Deskside does it in AWS and keeps you posted here." : "Deskside is not a member here: what it has to say comes to you in direct messages.",

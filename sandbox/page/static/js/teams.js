@@ -44,7 +44,7 @@ export function teams(acts) {
     },
     sign: (place) => icon(place.team ? ICONS.channel : ICONS.group),
     heading: (place) => [place.direct ? "Deskside" : place.name],
-    topic: (place) => (place.direct ? "Your chat with the app" : [place.team, place.topic].filter(Boolean).join(" · ")),
+    topic: (place) => (place.direct ? "Your chat with the app" : [place.archived && "Archived", place.team, place.topic].filter(Boolean).join(" · ")),
     about: (place) => ({
       title: place.direct ? "Your chat with Deskside" : place.team ? `A new beginning in ${place.team}, ${place.name}` : `A new beginning in ${place.name}`,
       text: place.direct
