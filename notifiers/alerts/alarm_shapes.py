@@ -29,10 +29,11 @@ class Alarm:
     name: str
     arn: str
     state: StateValue
-    before: str | None
     since: float | None
     reason: str
     reason_data: Mapping[str, object]
+    reason_before: str  # of the state before, "" where it is not said
+    data_before: Mapping[str, object]
     described: str
     watched: Metric | None
     operator: str | None = None
@@ -72,10 +73,11 @@ def by_sns(event: Event) -> Alarm:
         name=name,
         arn=_arn(text(said, "AlarmArn"), name, event),
         state=_state(text(said, "NewStateValue")),
-        before=text(said, "OldStateValue"),
         since=moment(said, "StateChangeTime"),
         reason=text(said, "NewStateReason") or "",
         reason_data=fields(decoded(said, "NewStateReasonData")),
+        reason_before="",
+        data_before={},
         described=text(said, "AlarmDescription") or "",
         watched=_watched(each(trigger, "Metrics"), trigger) if trigger else None,
         operator=text(trigger, "ComparisonOperator"),
@@ -91,16 +93,17 @@ def by_sns(event: Event) -> Alarm:
 def _of_detail(detail: Mapping[str, object], arn: str | None, event: Event) -> Alarm:
     state, set_up = fields(detail, "state"), fields(detail, "configuration")
     name = _name(text(detail, "alarmName"), arn)
-    data = fields(decoded(state, "reasonData")) or fields(state, "reasonData")
+    data, before = _data(state), fields(detail, "previousState")
     metrics, contributor = each(set_up, "metrics"), fields(detail, "alarmContributor")
     return Alarm(
         name=name,
         arn=_arn(arn, name, event),
         state=_state(text(state, "value")),
-        before=text(detail, "previousState", "value"),
         since=moment(state, "timestamp"),
         reason=text(state, "reason") or "",
         reason_data=data,
+        reason_before=text(before, "reason") or "",
+        data_before=_data(before),
         described=text(set_up, "description") or "",
         watched=_watched(metrics, {}, contributor) if metrics else None,
         operator=text(set_up, "comparisonOperator"),
@@ -112,6 +115,11 @@ def _of_detail(detail: Mapping[str, object], arn: str | None, event: Event) -> A
         partial=text(state, "evaluationState") == "PARTIAL_DATA",
         silenced=text(state, "actionsSuppressedReason") or _muted(text(detail, "muteDetail", "mutedByArn")),
     )
+
+
+def _data(state: Mapping[str, object]) -> Mapping[str, object]:
+    """The reason data of a state, which is JSON in a text."""
+    return fields(decoded(state, "reasonData")) or fields(state, "reasonData")
 
 
 def _name(name: str | None, arn: str | None) -> str:
@@ -201,7 +209,7 @@ def _children(found: tuple[Mapping[str, object], ...], arn: str, state: tuple[st
 
 
 def _muted(arn: str | None) -> str | None:
-    return f"Muted in AWS by {arn.rpartition(':')[2]}" if arn else None
+    return f"Muted by {arn.rpartition(':')[2]}" if arn else None
 
 
 def _whole(value: float | None) -> int | None:

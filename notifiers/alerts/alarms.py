@@ -7,22 +7,36 @@ from notifiers.alerts.alarm_numbers import Numbers, numbers
 from notifiers.alerts.alarm_shapes import Alarm, by_action, by_eventbridge, by_sns
 from notifiers.alerts.alert import Alert, State, fingerprint
 from notifiers.alerts.event import Event
-from notifiers.alerts.kinds import Kind
 from notifiers.alerts.links import console, part, runbook
 from notifiers.alerts.metric import Means, Metric
 from notifiers.alerts.telling import facts_of
+from notifiers.characters import cut
 from notifiers.message import Block, Button, Chart, Fact, Severity, Text
 
 _STATES: Mapping[str, State] = {"ALARM": "open", "OK": "closed", "INSUFFICIENT_DATA": "unknown"}
 _GRAVE = re.compile(r"\b(critical|sev-?[01]|p[01])\b", re.IGNORECASE)
 _WORKSPACE = re.compile(r"ws-[0-9a-z]{4,63}")
+_DESCRIBED = 500  # characters of a description
 _NEARLY_FULL = 95.0  # percent: memory or a disk that full stops a machine
-_TITLES: Mapping[str, tuple[str, str, str]] = {  # while it is wrong, when it is over, when nobody can tell
-    "cpu": ("CPU is high", "CPU is fine again", "CPU is not reported"),
-    "memory": ("Memory is nearly full", "Memory is fine again", "Memory is not reported"),
-    "disk": ("A disk is nearly full", "A disk has room again", "Disk space is not reported"),
-    "idle": ("It is idle", "It is in use again", "Its use is not reported"),
+_TITLES: Mapping[str, Mapping[State, str]] = {
+    "cpu": {
+        "open": "CPU of {} is high",
+        "closed": "CPU of {} is fine again",
+        "unknown": "CPU of {} is not reported",
+    },
+    "memory": {
+        "open": "Memory of {} is nearly full",
+        "closed": "Memory of {} is fine again",
+        "unknown": "Memory of {} is not reported",
+    },
+    "disk": {
+        "open": "A disk of {} is nearly full",
+        "closed": "A disk of {} has room again",
+        "unknown": "A disk of {} is not reported",
+    },
+    "idle": {"open": "{} is idle", "closed": "{} is in use again", "unknown": "The use of {} is not reported"},
 }
+_OTHERWISE: Mapping[State, str] = {"open": "In alarm: {}", "closed": "Fine again: {}", "unknown": "No data: {}"}
 _HINTS: Mapping[str, str] = {
     "cpu": "See what runs there. If it is always like that, it needs a larger bundle or instance type.",
     "memory": "See what takes the memory. A restart helps for a while, a larger bundle or instance type for good.",
@@ -60,19 +74,20 @@ def _alert(alarm: Alarm, event: Event) -> Alert:
     occurrence = str(round(at * 1000)) if alarm.since else event.id
     state = _STATES[alarm.state]
     title = _title(alarm, means, state)
+    summary = _summary(alarm, found, title)
     return Alert(
-        kind=_kind(means),
+        kind=means or "alarm",
         about=named,
         state=state,
         at=at,
         key=f"{fingerprint(named)}-{occurrence}",
         severity=_severity(alarm, found, means, state),
         title=title,
-        summary=_summary(alarm, found, title),
+        summary=summary,
         facts=_facts(alarm, found),
-        blocks=_blocks(alarm, found),
+        blocks=_blocks(alarm, found, summary),
         hint=_hint(means, state),
-        buttons=(*_commands(metric, means, state), *_links(alarm)),
+        buttons=(*_commands(metric, means, state), *links(alarm.name, alarm.region, alarm.described)),
         resources=(*(metric.resources if metric else ()), alarm.arn),
         account=alarm.account or event.account,
         region=alarm.region or event.region,
@@ -81,43 +96,43 @@ def _alert(alarm: Alarm, event: Event) -> Alert:
     )
 
 
-def _kind(means: Means | None) -> Kind:
-    return means or "alarm"
-
-
 def _title(alarm: Alarm, means: Means | None, state: State) -> str:
-    """What it is and of what: "CPU is high: i-0abc"."""
+    """What it is and of what."""
     machine = alarm.watched.machine if alarm.watched else ""
-    if means is None or not machine:
-        wrong, over, unknown = "is in alarm", "is fine again", "has no data"
-        word = wrong if state == "open" else over if state == "closed" else unknown
-        return f"{alarm.name} {word}"
-    wrong, over, unknown = _TITLES[means]
-    return f"{wrong if state == 'open' else over if state == 'closed' else unknown}: {machine}"
+    if means is not None and machine:
+        return _TITLES[means][state].format(machine)
+    return _OTHERWISE[state].format(alarm.name + (f", {machine}" if alarm.contributor and machine else ""))
 
 
 def _summary(alarm: Alarm, found: Numbers, title: str) -> str:
-    """What was measured and where, in one sentence; CloudWatch's own where it says no numbers."""
+    """What was measured and where, in one sentence; CloudWatch's own where there are no numbers."""
     metric = alarm.watched
     if alarm.rule is not None:
         return _composite(alarm, title)
     if metric is None or not metric.name:
-        return alarm.reason or f"{title}."
-    subject = metric.name + (f" of {metric.machine}" if metric.machine else "")
+        return _in_words(alarm, title)
+    name = alarm.name if metric.name == metric.expression else metric.name
+    subject = name + (f" of {metric.machine}" if metric.machine else "")
     if alarm.state == "INSUFFICIENT_DATA":
         return f"{subject} is not reported, so nobody can tell whether it is {found.line or 'in alarm'}."
     if found.missing:
-        return f"{subject} is not reported, which this alarm takes for {'wrong' if alarm.state == 'ALARM' else 'fine'}."
+        takes = "wrong" if alarm.state == "ALARM" else "fine"
+        return f"{subject} was not reported {found.long}, which this alarm takes for {takes}."
     if found.newest is None:
-        return alarm.reason or f"{title}."
+        return _in_words(alarm, title)
     measured = f"{subject} is {metric.say(found.newest)}"
     if alarm.state == "OK":
         return f"{measured}, no longer {found.line}." if found.line else f"{measured}."
-    return f"{measured}, {' '.join(filter(None, (found.line, found.long)))}.".replace(", .", ".")
+    return f"{measured}, {found.line} {found.long}".rstrip(", ") + "."
+
+
+def _in_words(alarm: Alarm, title: str) -> str:
+    """What CloudWatch or whoever set the state by hand says."""
+    return f"{alarm.name}: {alarm.reason.rstrip('.')}." if alarm.reason else f"{title}."
 
 
 def _composite(alarm: Alarm, title: str) -> str:
-    if not alarm.children:
+    if not alarm.children or alarm.state == "OK":
         return f"{title}."
     others = ", ".join(alarm.children[:3]) + (f" and {len(alarm.children) - 3} more" if len(alarm.children) > 3 else "")
     return f"{title}, because of {others}."
@@ -126,17 +141,19 @@ def _composite(alarm: Alarm, title: str) -> str:
 def _facts(alarm: Alarm, found: Numbers) -> tuple[Fact, ...]:
     metric = alarm.watched
     measured = metric.say(found.newest) if metric and found.newest is not None else None
+    line = f"{found.line} {found.long if alarm.state == 'ALARM' else ''}".strip() if found.line else None
     return facts_of(
         {
             "Alarm": alarm.name,
             "Metric": _metric(metric) if metric else None,
             "Of": metric.machine if metric else None,
             "Measured": measured or ("nothing" if found.missing else None),
-            "Alarms": " ".join(filter(None, (found.line, found.long if alarm.state == "ALARM" else ""))),
+            "Alarms": line,
             "Rule": alarm.rule,
             "Because of": ", ".join(alarm.children[:10]),
             "Data": "a part of it only" if alarm.partial else None,
             "In AWS": alarm.silenced,
+            "Description": cut(alarm.described, _DESCRIBED),
         }
     )
 
@@ -148,13 +165,13 @@ def _metric(metric: Metric) -> str:
     return ", ".join(filter(None, (name, whole)))
 
 
-def _blocks(alarm: Alarm, found: Numbers) -> tuple[Block, ...]:
-    """The last values where there are several, and CloudWatch's own sentence."""
+def _blocks(alarm: Alarm, found: Numbers, summary: str) -> tuple[Block, ...]:
+    """The last values where there are several; CloudWatch's own sentence where there is none and it is not said yet."""
     metric = alarm.watched
-    chart: tuple[Block, ...] = ()
     if metric and len(found.values) > 1 and metric.symbol != "B":
-        chart = (Chart(title=metric.name, values=found.values, unit=metric.symbol),)
-    return (*chart, Text.of(alarm.reason, quiet=True)) if alarm.reason else chart
+        return (Chart(title=metric.name, values=found.values, unit=metric.symbol),)
+    told = found.newest is not None or alarm.reason in summary
+    return () if told else (Text.of(alarm.reason, quiet=True),)
 
 
 def _severity(alarm: Alarm, found: Numbers, means: Means | None, state: State) -> Severity:
@@ -191,6 +208,6 @@ def _commands(metric: Metric | None, means: Means | None, state: State) -> tuple
     return (look,)
 
 
-def _links(alarm: Alarm) -> tuple[Button, ...]:
-    alarms = console("Open in CloudWatch", alarm.region, f"cloudwatch/home#alarmsV2:alarm/{part(alarm.name)}")
-    return (*runbook(alarm.described), *alarms)
+def links(name: str, region: str, described: str) -> tuple[Button, ...]:
+    """The runbook that an alarm's description names, and the alarm in the console."""
+    return (*runbook(described), *console("Open in CloudWatch", region, f"cloudwatch/home#alarmsV2:alarm/{part(name)}"))

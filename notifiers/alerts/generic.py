@@ -39,9 +39,8 @@ def _name(event: Event) -> str:
 
 
 def _facts(event: Event) -> tuple[Fact, ...]:
-    from_where = {"Source": event.source, "Account": event.account, "Region": event.region}
     resources = ", ".join(event.resources[:3]) + (" …" if len(event.resources) > 3 else "")
-    found = {**from_where, "About": resources, "Id": event.id}
+    found = {"Source": event.source, "About": resources, "Id": event.id}
     return tuple(Fact(label=label, value=clean(value, 300)) for label, value in found.items() if value)
 
 

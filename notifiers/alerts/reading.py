@@ -5,6 +5,7 @@ import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 from notifiers.characters import cut
 
@@ -77,12 +78,12 @@ def decoded(value: object, *path: str | int) -> object:
 
 
 def moment(value: object, *path: str | int) -> float | None:
-    """Seconds since 1970, with fractions, of an ISO 8601 text or of seconds or milliseconds; None where it is no time.
+    """Seconds since 1970, with fractions, of a text or of seconds or milliseconds; None where it is no time.
 
-    A text without a zone is in UTC.
+    A text is in ISO 8601, or as in e-mail ("Fri, 27 Jan 2023 06:02:51 GMT"); without a zone it is in UTC.
     """
     found = within(value, *path)
-    seconds = _of_iso(found[:40]) if isinstance(found, str) else number(found)
+    seconds = _of_text(found[:40].strip()) if isinstance(found, str) else number(found)
     if seconds is not None and seconds > _MILLISECONDS:
         seconds /= 1000
     return seconds if seconds is not None and _EARLIEST <= seconds < _LATEST else None
@@ -95,19 +96,20 @@ def clean(said: str, longest: int = LONGEST) -> str:
 
 
 def say_number(value: float) -> str:
-    """A number as people read it: "95", "99.5", "0.0667", "1,234,567"."""
-    if value == 0 or abs(value) >= 1000:
+    """A number as people read it: "95", "99.5", "29.96", "0.0667", "1,234,567"."""
+    if value == 0 or abs(value) >= 10_000:
         return f"{value:,.0f}"
     if abs(value) < 0.0001:
         return f"{value:.3g}"
-    digits = max(0, 2 - math.floor(math.log10(abs(value))))
-    whole = f"{value:.{digits}f}"
-    return whole.rstrip("0").rstrip(".") if "." in whole else whole
+    digits = 2 if abs(value) >= 1 else 2 - math.floor(math.log10(abs(value)))
+    return f"{value:,.{digits}f}".rstrip("0").rstrip(".")
 
 
-def _of_iso(said: str) -> float | None:
-    try:
-        then = datetime.fromisoformat(said.strip())
-        return (then if then.tzinfo else then.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, OverflowError):
-        return None
+def _of_text(said: str) -> float | None:
+    for parse in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            then = parse(said)
+            return (then if then.tzinfo else then.replace(tzinfo=UTC)).timestamp()
+        except (ValueError, OverflowError, IndexError, TypeError):
+            continue
+    return None

@@ -3,7 +3,16 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from notifiers.alerts import alarms, denied, instances, notebooks, other_calls, workspace_logins, workspaces
+from notifiers.alerts import (
+    alarm_changes,
+    alarms,
+    denied,
+    instances,
+    notebooks,
+    other_calls,
+    workspace_logins,
+    workspaces,
+)
 from notifiers.alerts.alert import Alert
 from notifiers.alerts.event import Event
 
@@ -35,6 +44,7 @@ ALERTS: tuple[Reader, ...] = (
         on("aws.cloudwatch", "CloudWatch Alarm State Change", "CloudWatch Alarm Contributor State Change"),
         alarms.state_change,
     ),
+    Reader(on("aws.cloudwatch", "CloudWatch Alarm Configuration Change"), alarm_changes.change),
     Reader(on("aws.cloudwatch", ""), alarms.action),
     Reader(sns("AlarmName", "NewStateValue"), alarms.notification),
     Reader(denied.is_call, denied.calls),

@@ -20,7 +20,8 @@ def event(name: str) -> Any:
 def alerts(name: str, **detail: Any) -> tuple[Alert, ...]:
     """What is read from it, with these changes of its `detail`."""
     changed = event(name)
-    changed["detail"] = changed["detail"] | detail if detail else changed["detail"]
+    if detail:
+        changed["detail"] |= detail
     found = read(changed, SENT)
     assert found.known
     return found.alerts
@@ -45,3 +46,8 @@ def commands(alert: Alert) -> list[str]:
 def links(alert: Alert) -> list[str]:
     """The addresses of its buttons."""
     return [button.link for button in alert.buttons if button.link]
+
+
+def buttons(alert: Alert) -> dict[str, str | None]:
+    """Where each button leads, by its label: its command, or its link."""
+    return {button.label: button.command or button.link for button in alert.buttons}
