@@ -45,9 +45,9 @@ def make_alerting(
         threads,
         routes.of,
         Zones(people.timezone, lambda: config().timezone).of,
+        grace_s=lambda: config().alerts.grace,
         runbook=runbook,
         count=lambda kind, what: metrics.alerts.labels(kind, what).inc(),
-        count_unknown=metrics.unknown_events.inc,
     )
 
 

@@ -3,11 +3,13 @@
 import asyncio
 import logging
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from aws_ops import clock, documents, published, workspace_snapshot
+from aws_ops import clock, dead_letter_items, documents, published, stored_events, workspace_snapshot
 from aws_ops.desk import Desk
-from bot import leavers
+from bot import alert_watch, leavers
+from bot.alert_watch import AlertWatch
 from bot.alerts import make_alerting
 from bot.chats import Chats
 from bot.configuration import Configuration
@@ -44,6 +46,7 @@ class Tuning:
     config_s: float = 60.0
     settle_s: float = 1.0  # a changed file must still read the same then
     leavers_s: float = leavers.EVERY_S
+    watch_s: float = alert_watch.EVERY_S
     home_s: float = 5.0  # between two drawings of somebody's Home
     drain_s: float = 12.0  # at a stop, for requests; and then half as long for deliveries
 
@@ -135,6 +138,7 @@ class App:
         await self._queue.start()
         await self._chats.start()
         self._loops = [asyncio.create_task(self.configuration.keep())]
+        self._loops.append(asyncio.create_task(self._alert_watch.keep(self._tuning.watch_s)))
         self._loops.append(asyncio.create_task(leavers.sweep(self.sweep_leavers, self._tuning.leavers_s)))
         log.info("started", extra={"port": self.port, "admin_port": self.admin_port})
 
@@ -157,16 +161,21 @@ class App:
         log.info("stopped")
 
     async def sweep_leavers(self) -> int:
-        """End the claims of people who have left, and what they asked for; how many claims.
+        """End the claims of people who have left, what they asked for and subscribed to; how many claims.
 
         Replicas that do it at once do no harm.
         """
         await leavers.end_requests(self.desk, self.people.has_left, self._threads)
+        await leavers.end_subscriptions(self.desk.table, self.people.has_left, self._threads)
         ended = await leavers.end_claims(
             self.desk, self.config, self.settings.tick_s, self.people.has_left, self._threads
         )
         self.metrics.claims_of_leavers.inc(ended)
         return ended
+
+    async def watch(self) -> None:
+        """Look after alerts and dead letters once."""
+        await self._alert_watch.look()
 
     def _wire(self) -> None:
         self._chats = Chats(self.settings, self.desk, self._threads, self._find, self._report)
@@ -174,6 +183,14 @@ class App:
         self.outbox = self._make_outbox()
         self.alerting = make_alerting(
             self.desk, self.outbox, self._threads, self.people, lambda: self.config, self.metrics
+        )
+        self._alert_watch = AlertWatch(
+            self.desk,
+            self.settings.bucket,
+            self._threads,
+            self.alerting,
+            lambda key, message: self._say(self.config.admin_place, key, message),
+            lambda: self.config.alerts,
         )
         self.dispatcher = Dispatcher(
             COMMANDS,
@@ -237,6 +254,9 @@ class App:
             self._threads,
             tell,
             count=lambda outcome: self.metrics.queue_messages.labels(outcome).inc(),
+            hear=self.alerting.hear,
+            fetch=partial(stored_events.read, self.desk.sessions, self.settings.bucket),
+            note=partial(dead_letter_items.note, self.desk.table),
             wait_s=self._tuning.queue_wait_s,
         )
 

@@ -1,4 +1,4 @@
-"""What people who have left still want ends: their claims on a network, and what they asked for and has not begun."""
+"""What people who have left still want ends: claims on a network, what they asked for and has not begun, alerts."""
 
 import asyncio
 import logging
@@ -6,10 +6,13 @@ from collections.abc import Awaitable, Callable
 
 from aws_ops import errors, runs, vpn_runs, workspace_runs
 from aws_ops.desk import Desk
+from aws_ops.table import Table
 from aws_ops.vpn_runs import VpnEndpoint
 from aws_ops.workspace_items import BEFORE, KIND
 from commands.config import Config
+from notifiers import subscription_items
 from notifiers.delivery import InThread
+from notifiers.place import Place
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +60,23 @@ async def end_requests(desk: Desk, has_left: HasLeft, in_thread: InThread) -> in
                 ended += 1
         except Exception as error:
             log.warning("a requester cannot be looked up: %s", error, exc_info=errors.trace(error))
+    return ended
+
+
+async def end_subscriptions(table: Table, has_left: HasLeft, in_thread: InThread) -> int:
+    """Forget what leavers have subscribed to in their own chats; how many subscriptions that were.
+
+    Whoever cannot be looked up now keeps theirs. Raises ClientError for the table.
+    """
+    ended = 0
+    found = await in_thread(subscription_items.everywhere, table)
+    for person in sorted({one.person for one in found if one.person is not None}):
+        try:
+            if await has_left(person):
+                ended += await in_thread(subscription_items.forget, table, str(Place.person(person)))
+                log.info("the subscriptions of a leaver are forgotten", extra={"person": person})
+        except Exception as error:
+            log.warning("a subscriber cannot be looked up: %s", error, exc_info=errors.trace(error))
     return ended
 
 

@@ -14,8 +14,9 @@ _HEARD = (
 _DELIVERIES = "What became of deliveries: posted, updated, coalesced, retried, gone, refused, expired"
 _QUEUE = "Queue messages: told, unknown (left for the dead-letter queue), failed (tried again)"
 _ALERTS = (
-    "What AWS sent, each alert once, by kind and by what came of it: opened, again, unknown (nobody can tell any more), "
-    "closed, corrected (what was known is made more exact), notice, stale (something newer was known)"
+    "What AWS sent, each alert once, by kind and by what came of it: opened, again, unknown (nobody can tell now), "
+    "closed, corrected (what was known is more exact now), notice, stale (something newer was known); and again as "
+    "unread where it is of an event that no function knows"
 )
 _CONFIG = "1 while the configuration file, as last read, is in use"
 
@@ -43,9 +44,6 @@ class Metrics:
         self.deliveries = Counter("deskside_deliveries", _DELIVERIES, ["outcome"], registry=registry)
         self.queue_messages = Counter("deskside_queue_messages", _QUEUE, ["outcome"], registry=registry)
         self.alerts = Counter("deskside_alerts", _ALERTS, ["kind", "outcome"], registry=registry)
-        self.unknown_events = Counter(
-            "deskside_unknown_events", "Events that no function knows, told as they are", registry=registry
-        )
         self.in_hand = Gauge("deskside_in_hand", "Requests being handled", registry=registry)
         self.config_good = Gauge("deskside_config_good", _CONFIG, registry=registry)
         self.claims_of_leavers = Counter(

@@ -1,6 +1,6 @@
 """What is said of an alert: its card, its line in a list, and the remarks in its thread. Pure."""
 
-from notifiers.alert_life import Life
+from notifiers.alert_life import BY_TIME, QUIET_S, Life
 from notifiers.alerts.alert import Alert
 from notifiers.held import Entry
 from notifiers.message import Block, Button, Fact, Facts, Message, Severity, Text, bold, code, line
@@ -163,6 +163,8 @@ def _over(life: Life, zone: str) -> str:
     when = say_time(int(life.closed_at), zone)
     if life.closed_by is None:
         return f"Over after {say_duration(life.closed_at - life.since)}, {when}."
+    if life.closed_by == BY_TIME:
+        return f"Nothing more was heard of it for {say_duration(QUIET_S)}, {when}."
     how = "Closed by" if life.opened.lasting else "Dealt with by"
     return f"{how} {short(life.closed_by)} after {say_duration(life.closed_at - life.since)}, {when}."
 

@@ -8,6 +8,10 @@ from notifiers.alerts.alert import Alert
 Change = Literal["opened", "again", "unknown", "closed", "corrected", "acknowledged", "reminded", "lapsed"]
 Verdict = Literal["changed", "notice", "stale"]
 
+QUIET_S = 7 * 86_400
+BY_TIME = "deskside"
+"""Who closes what nothing more was heard of."""
+
 # An event from a clock that is wrong by more than this must not make all that comes after it stale.
 _AHEAD_S = 60
 
@@ -158,15 +162,24 @@ def acknowledge(life: Life, by: str, now: int) -> Life | None:
     return _moved(life, "acknowledged", ack=Ack(by, now), reminded_at=None)
 
 
+def grow_old(life: Life, now: int, acknowledged_s: int, grace_s: int) -> Life | None:
+    """What time makes of it; None: nothing yet.
+
+    Whoever is on it is asked whether they are after `acknowledged_s` seconds, and is not any more `grace_s` after that.
+    What AWS never calls over is so when nothing more is heard of it.
+    """
+    if not life.is_open:
+        return None
+    if life.ack is not None:
+        if life.reminded_at is None:
+            return _moved(life, "reminded", reminded_at=now) if now - life.ack.at >= acknowledged_s else None
+        return unacknowledge(life) if now - life.reminded_at >= grace_s else None
+    return None if life.opened.lasting or now - life.at < QUIET_S else close(life, BY_TIME, now)
+
+
 def unacknowledge(life: Life) -> Life | None:
     """Nobody is on it any more; None where nobody is."""
     return _moved(life, "lapsed", ack=None, reminded_at=None) if life.is_open and life.ack else None
-
-
-def remind(life: Life, now: int) -> Life | None:
-    """Whoever is on it is asked whether they are; None where nobody is, or was asked."""
-    asked = life.ack is None or life.reminded_at is not None
-    return None if asked or not life.is_open else _moved(life, "reminded", reminded_at=now)
 
 
 def close(life: Life, by: str, now: int) -> Life | None:

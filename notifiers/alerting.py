@@ -30,8 +30,9 @@ _TEST: Kind = "test"
 class Alerting:
     """Tells alerts. `routes` says where one is heard, `zone` in which time zone the readers of a place are.
 
-    `runbook` gives the link that the configuration has for a kind. `count` is told of each Alert that is new, by kind:
-    opened, again, unknown, closed, corrected, notice or stale; `count_unknown` of events that no function knows.
+    `grace_s` is how many seconds whoever is reminded has to answer, `runbook` gives the link that the configuration has
+    for a kind. `count` is told of each Alert that is new, by kind, what came of it: opened, again, unknown, closed,
+    corrected, notice, stale; and `unread` of one in an event that no function knows.
     """
 
     def __init__(
@@ -42,18 +43,18 @@ class Alerting:
         routes: Callable[[Alert], Awaitable[tuple[Route, ...]]],
         zone: Callable[[Place], Awaitable[str]],
         *,
+        grace_s: Callable[[], int] = lambda: 0,
         runbook: Callable[[Kind], str | None] = lambda _: None,
         count: Callable[[Kind, str], None] = lambda _, __: None,
-        count_unknown: Callable[[], None] = lambda: None,
     ) -> None:
         self._table = table
         self._outbox = outbox
         self._in_thread = in_thread
         self._routes = routes
         self._zone = zone
+        self._grace_s = grace_s
         self._runbook = runbook
         self._count = count
-        self._count_unknown = count_unknown
         # Of one alert one thing after the other, in the order in which it came.
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -63,9 +64,7 @@ class Alerting:
         Raises what the table raises: then it is to be heard again.
         """
         heard = read(event, sent)
-        fresh = await asyncio.gather(*map(self._hear, heard.alerts))
-        if not heard.known and any(fresh):
-            self._count_unknown()
+        await asyncio.gather(*(self._hear(alert, known=heard.known) for alert in heard.alerts))
 
     async def changed(self, fingerprint: str) -> None:
         """Tell how the alert stands, wherever it does: written when this returns."""
@@ -84,18 +83,19 @@ class Alerting:
         """Tell now what was held back there while it was muted."""
         await self._outbox.release(place, why="muted")
 
-    async def _hear(self, alert: Alert) -> bool:
-        """Write what is to be said about an alert; whether it was not known."""
+    async def _hear(self, alert: Alert, *, known: bool = True) -> None:
+        """Write what is to be said about an alert, of an event that is `known` or not."""
         async with self._turn(alert.fingerprint):
             accepted = await self._accept(alert)
+            life, changed = accepted.life, accepted.verdict == "changed"
             if accepted.fresh:
-                told = accepted.life.change if accepted.life and accepted.verdict == "changed" else accepted.verdict
-                self._count(alert.kind, told)
+                self._count(alert.kind, life.change if life is not None and changed else accepted.verdict)
+                if not known:
+                    self._count(alert.kind, "unread")
             if accepted.verdict == "notice" and not accepted.done:
                 await self._note(alert)
-            if accepted.verdict == "changed" and accepted.life is not None and accepted.life.untold:
-                await self._tell(accepted.life, alert)
-            return accepted.fresh
+            if changed and life is not None and life.untold:
+                await self._tell(life, alert)
 
     async def _accept(self, alert: Alert) -> Accepted:
         """Write that it occurred, after the end of the episode before is told."""
@@ -130,7 +130,14 @@ class Alerting:
         await asyncio.gather(
             *(self._tell_at(life, Place.parse(place), routes.get(place), since) for place, since in standing.items())
         )
+        if life.change == "reminded" and life.ack is not None:
+            await self._ask(life, Place.person(life.ack.by))
         await self._in_thread(alert_items.told, self._table, life, alert, list(routes))
+
+    async def _ask(self, life: Life, person: Place) -> None:
+        """Ask whoever is on it whether they are."""
+        message = alert_card.question(life, await self._zone(person), self._grace_s())
+        await self._outbox.post(person, f"{life.run}/{life.seq}", message)
 
     async def _heard(self, life: Life) -> tuple[Route, ...]:
         """Where the alert is heard now: whoever hears that it is wrong hears also that it is over."""

@@ -1,0 +1,118 @@
+"""Looks after alerts every few seconds: what time makes of them, what a crash left untold, and dead letters.
+
+It also writes the heartbeat, which every replica does; of the rest one replica does all, that which holds the lease
+`WATCH`/`LEASE`.
+"""
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Awaitable, Callable
+
+from aws_ops import clock, dead_letter_items, errors, heartbeat
+from aws_ops.dead_letter_items import DeadLetter
+from aws_ops.desk import Desk
+from aws_ops.queue import Queue, Received
+from commands.config_alerts import Alerts
+from notifiers import alert_items, alert_life
+from notifiers.alert_life import Life
+from notifiers.alerting import Alerting
+from notifiers.delivery import InThread
+from notifiers.message import Button, Message, Text, code
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 20.0
+_LEASE_S = 45
+_LEASE = ("WATCH", "LEASE")
+
+
+class AlertWatch:
+    """The watch of one process. `say` posts in the admin place, once by key; `alerts` is the configuration of now."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        bucket: str | None,
+        in_thread: InThread,
+        alerting: Alerting,
+        say: Callable[[str, Message], Awaitable[None]],
+        alerts: Callable[[], Alerts],
+    ) -> None:
+        self._desk = desk
+        self._bucket = bucket
+        self._in_thread = in_thread
+        self._alerting = alerting
+        self._say = say
+        self._alerts = alerts
+        self._owner = uuid.uuid4().hex
+        self._dead: Queue | None = None
+
+    async def keep(self, every_s: float) -> None:
+        """Look every `every_s` seconds until cancelled; what fails is tried again the next time."""
+        while True:
+            await asyncio.sleep(every_s)
+            await self.look()
+
+    async def look(self) -> None:
+        """Look once; never raises."""
+        for look in (self._beat, self._age, self._bury):
+            try:
+                if look == self._beat or await self._in_thread(self._holds):
+                    await look()
+            except Exception as error:
+                log.warning("a look after alerts failed: %s", errors.say(error), exc_info=error)
+
+    def _holds(self) -> bool:
+        return self._desk.table.lease(*_LEASE, self._owner, _LEASE_S)
+
+    async def _beat(self) -> None:
+        await self._in_thread(heartbeat.beat, self._desk.table)
+
+    async def _age(self) -> None:
+        """Let alerts grow old, and tell what was not told to the end."""
+        for life in await self._in_thread(alert_items.found, self._desk.table):
+            try:
+                if self._older(life) is not None:
+                    await self._in_thread(alert_items.change, self._desk.table, life.fingerprint, self._older)
+                elif not life.untold:
+                    continue
+                await self._alerting.changed(life.fingerprint)
+            except Exception:
+                log.exception("an alert cannot be looked after", extra={"alert": life.fingerprint})
+
+    def _older(self, life: Life) -> Life | None:
+        alerts = self._alerts()
+        return alert_life.grow_old(life, clock.epoch(), alerts.acknowledged, alerts.grace)
+
+    async def _bury(self) -> None:
+        """Tell the administrators of dead letters, and keep them where they can be sent again."""
+        if self._dead is None:
+            self._dead = await self._in_thread(self._desk.queue.dead_letters)
+        if self._dead is None:
+            return
+        for letter in await self._in_thread(self._dead.receive, 0):
+            try:
+                await self._bury_one(self._dead, letter)
+            except Exception as error:
+                log.warning("a dead letter cannot be kept: %s", errors.say(error), exc_info=error)
+
+    async def _bury_one(self, queue: Queue, letter: Received) -> None:
+        dead = await self._in_thread(dead_letter_items.keep, self._desk, self._bucket, letter)
+        await self._say(f"dead#{dead.id}", _announcement(dead))
+        await self._in_thread(queue.delete, letter.receipt)
+
+
+def _announcement(dead: DeadLetter) -> Message:
+    summary = f"A message could not be handled, and nobody has heard what it says: {dead.why}."
+    return Message(
+        title="A dead letter",
+        summary=summary,
+        severity="warning",
+        blocks=(
+            Text.of(summary),
+            Text.of("Once the reason is gone, send it again: what was told already is not told twice."),
+            Text.of("Message ", code(dead.id), quiet=True),
+        ),
+        buttons=(Button(label="Send again", command=f"deskside resend {dead.id}", style="primary"),),
+    )
