@@ -174,6 +174,7 @@ class Slack(Fallible):
         self, request: web.Request, method: str, args: Json, work: Callable[[], web.Response]
     ) -> web.StreamResponse:
         self._working += 1
+        self._pulse.set()
         try:
             fault = self._faults.take(method, "*")
             if fault is None:

@@ -229,6 +229,7 @@ class Teams(Fallible):
     ) -> web.StreamResponse:
         """Do a call, or let it fail as ordered, and record it."""
         self._working += 1
+        self._pulse.set()
         try:
             fault = self._faults.take(operation, "*") if operation in OPERATIONS else self._faults.take(operation)
             if fault is None:
@@ -285,10 +286,7 @@ class Teams(Fallible):
             wait = self._rates.wait(workflow, "webhook") if self.limits else 0
             if wait > 0:
                 return refusal(Refused("Throttled", retry_after=int(wait) + 1)), "Throttled"
-            status, refused = self._webhooks.refusal(workflow, query)
-            if refused:
-                return refusal(Refused(refused, status=status)), refused
-            return web.Response(status=status), self._webhooks.run(workflow, body)
+            return self._webhooks.invoke(workflow, query, body)
 
         return await self._guarded(request, "webhook", {"workflow": workflow, "body": body}, work)
 

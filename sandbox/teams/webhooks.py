@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from aiohttp import web
+
 from sandbox.teams.cards import card_faults
 from sandbox.teams.people import WORKFLOWS
 from sandbox.teams.world import CARD, Json, Said, World
@@ -44,8 +46,15 @@ class Webhooks:
         """Somebody deletes it."""
         self._workflows.pop(id_, None)
 
-    def refusal(self, id_: str, query: Json) -> tuple[int, str]:
-        """HTTP status and code with which a request is refused; (202, "") for one that starts a run."""
+    def invoke(self, id_: str, query: Json, body: Any) -> tuple[web.Response, str]:
+        """The answer to a request, and what went wrong with it or with the run that it started."""
+        status, refused = self._refusal(id_, query)
+        if refused:
+            answer = {"error": {"code": refused, "message": "The workflow could not be run."}}
+            return web.json_response(answer, status=status), refused
+        return web.Response(status=status), self._run(id_, body)
+
+    def _refusal(self, id_: str, query: Json) -> tuple[int, str]:
         if "api-version" not in query:
             return 400, "MissingApiVersionParameter"
         workflow = self._workflows.get(id_)
@@ -54,9 +63,11 @@ class Webhooks:
         signed = secrets.compare_digest(str(query.get("sig", "")).encode(), workflow.signature.encode())
         return (202, "") if signed else (401, "DirectApiInvalidAuthorizationScheme")
 
-    def run(self, id_: str, body: Any) -> str:
+    def _run(self, id_: str, body: Any) -> str:
         """Post every card of the body; what the workflow's history says went wrong, empty when nothing did."""
         workflow = self._workflows[id_]
+        if self.world.conversations[workflow.conversation].archived:
+            return "Forbidden"
         attachments = body.get("attachments") if isinstance(body, dict) else None
         if not isinstance(attachments, list):
             return "InvalidTemplate"
@@ -64,7 +75,7 @@ class Webhooks:
             return "RequestEntityTooLarge"
         for attachment in attachments:
             content = attachment.get("content") if isinstance(attachment, dict) else None
-            if attachment.get("contentType") != CARD or card_faults(content):
+            if content is None or attachment["contentType"] != CARD or card_faults(content):
                 return "BadRequest"
             self._post(workflow.conversation, attachment)
         return ""

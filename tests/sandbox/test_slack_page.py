@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from sandbox.page.screen import KEPT
 from sandbox.page.server import STATIC
 from sandbox.page.words import Words, alternatives, of_manifest, read_words
 from sandbox.slack import Slack
@@ -102,6 +103,20 @@ async def test_a_screen_shows_what_its_person_may_see(browser: Browser, bot: Asy
     assert (kind, told["text"], told["app"], told["ephemeral"]) == ("slack-message", "for all", True, False)
     await bot.chat_delete(channel="C0VPN00001", ts=sent["ts"])
     assert (await anext(screen))[0] == "slack-gone"
+
+
+async def test_a_reply_tells_what_it_stands_under(browser: Browser, slack: Slack, bot: AsyncWebClient) -> None:
+    root = (await bot.chat_postMessage(channel="C0VPN00001", text="root"))["ts"]
+    for number in range(KEPT):
+        await bot.chat_postMessage(channel="C0VPN00001", text=str(number), thread_ts=root)
+    screen = browser.follow("mika")
+    messages = (await anext(screen))[1]["slack"]["messages"]["C0VPN00001"]
+    assert [message["thread"] for message in messages] == [None, *[root] * KEPT], "a thread keeps its root"
+    slack.archive("#vpn")
+    kind, places = await anext(screen)
+    assert (kind, [place["archived"] for place in places]) == ("slack-places", [True, False, False])
+    slack.remove_app("#vpn")
+    assert [place["app"] for place in (await anext(screen))[1]] == [False, True, True]
 
 
 async def test_commands_and_messages_are_sent(browser: Browser, slack: Slack, asked: Asked) -> None:

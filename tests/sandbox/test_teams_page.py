@@ -75,6 +75,19 @@ async def test_a_screen_shows_what_its_person_may_see(page: PageWorld, browser: 
     assert (await anext(screen))[0] == "teams-gone"
 
 
+async def test_a_reply_tells_what_it_stands_under(page: PageWorld, browser: Browser) -> None:
+    root = says(page, VPN, text="root")
+    page.teams.world.edit(root, thread=root.id)
+    screen = browser.follow("mika")
+    assert (await anext(screen))[1]["teams"]["messages"][VPN][-1]["thread"] is None
+    says(page, VPN, text="reply", thread=root.id)
+    assert (await anext(screen))[1]["thread"] == root.id
+    page.teams.archive("vpn")
+    kind, places = await anext(screen)
+    assert kind == "teams-places"
+    assert [place["name"] for place in places if place["archived"]] == ["vpn"]
+
+
 async def test_both_chats_come_over_one_stream(page: PageWorld, browser: Browser) -> None:
     screen = browser.follow("U0MIKA0001")
     await anext(screen)
