@@ -30,6 +30,10 @@ class Chat(Protocol):
         """Whether the app may write there."""
         ...
 
+    async def has_member(self, place: Place, user: str) -> bool:
+        """Whether somebody, by the platform's id, is in that place."""
+        ...
+
     async def private_place(self, request: Request) -> Place | None:
         """Where else than where the request was made `answer` may show things; None: there is no such place yet."""
         ...
@@ -59,6 +63,10 @@ class ChatVoice:
             if place.scheme == platform:
                 return await chat.can_post(place)
         return place.scheme == "person"
+
+    async def is_in(self, request: Request, place: Place) -> bool:
+        """Whether whoever made the request is in `place`; False for places of other chats."""
+        return place.scheme == request.platform and await self._chats[request.platform].has_member(place, request.user)
 
     async def private_place(self, request: Request) -> Place:
         """Where else than where the request was made `answer` may show things; that place, where nobody can tell."""

@@ -27,6 +27,10 @@ class Voice(Protocol):
         """Whether a message posted to `place` would be seen there (is the app a member)."""
         ...
 
+    async def is_in(self, request: Request, place: Place) -> bool:
+        """Whether whoever made the request is in `place`; False for places of other chats, where nobody can tell."""
+        ...
+
     async def private_place(self, request: Request) -> Place:
         """Where else than where the request was made `answer` may show things; a button pressed there comes from there.
 

@@ -25,6 +25,7 @@ Report = Callable[[str], Awaitable[None]]
 
 _QUIET = {"unfurl_links": False, "unfurl_media": False}
 _CHANNELS_S = 24 * 3600
+_MEMBERS_PAGE = 1_000  # the most; https://docs.slack.dev/reference/methods/conversations.members
 _NO_THREADS = "restricted_action_non_threadable_channel"
 _FAULTY_VIEW = MALFORMED | {"invalid_arguments", "view_too_large"}
 
@@ -143,6 +144,21 @@ class Slack:
             return False
         channel = answer["channel"]
         return not channel.get("is_archived") and any(channel.get(yes) for yes in ("is_member", "is_im", "is_mpim"))
+
+    async def has_member(self, place: Place, user: str) -> bool:
+        """Whether somebody is in that channel. Raises TryLater."""
+        page: str | None = ""
+        while place.scheme == "slack" and page is not None:
+            try:
+                answer = await self._api.call(
+                    self._api.client.conversations_members, channel=place.id, cursor=page, limit=_MEMBERS_PAGE
+                )
+            except (PlaceGone, Refused):
+                return False
+            if user in answer["members"]:
+                return True
+            page = (answer.get("response_metadata") or {}).get("next_cursor") or None
+        return False
 
     async def private_place(self, user: str) -> Place:
         """Their direct messages. Raises TryLater, PlaceGone and Refused."""

@@ -145,6 +145,15 @@ class Teams:
         except (PlaceGone, Refused):
             return False
 
+    async def has_member(self, place: Place, user: str) -> bool:
+        """Whether somebody, by their object id, is in that channel or chat. Raises TryLater."""
+        if place.scheme != "teams":
+            return False
+        try:
+            return await self._api.member(await self._conversation(place), user) is not None
+        except (PlaceGone, Refused):
+            return False
+
     async def private_place(self, to: Recipient) -> Place | None:
         """Their own chat with the app, where private answers appear; None when they have none."""
         if to.chat is not None:

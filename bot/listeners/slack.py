@@ -70,6 +70,10 @@ class SlackChat:
         """Whether the app may write there."""
         return await self._slack.can_post(place)
 
+    async def has_member(self, place: Place, user: str) -> bool:
+        """Whether somebody is in that place."""
+        return await self._slack.has_member(place, user)
+
     async def private_place(self, request: Request) -> Place | None:
         """Where an answer goes that Slack does not show any more where it was asked for: their direct messages."""
         return await self._slack.private_place(request.user)

@@ -58,6 +58,10 @@ class TeamsChat:
         """Whether the app may write there."""
         return await self._teams.can_post(place)
 
+    async def has_member(self, place: Place, user: str) -> bool:
+        """Whether somebody is in that place."""
+        return await self._teams.has_member(place, user)
+
     async def private_place(self, request: Request) -> Place | None:
         """Where a private answer to this request appears."""
         return await self._teams.private_place(request.recipient)

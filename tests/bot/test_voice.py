@@ -33,6 +33,9 @@ class OneChat:
     async def can_post(self, place: Place) -> bool:
         return place == ASKED
 
+    async def has_member(self, place: Place, user: str) -> bool:
+        return (place, user) == (ASKED, "U1")
+
     async def private_place(self, request: Request) -> Place | None:
         if self.broken is not None:
             raise self.broken
@@ -94,6 +97,12 @@ async def test_where_it_can_post(voice: ChatVoice) -> None:
     assert not await voice.can_post(Place(scheme="slack", id="C0OPS"))
     assert await voice.can_post(Place.person("mika@example.com"))
     assert not await voice.can_post(Place(scheme="mailto", id="mika@example.com"))
+
+
+async def test_who_is_where_only_their_own_chat_tells(voice: ChatVoice) -> None:
+    assert await voice.is_in(request(), ASKED)
+    assert not await voice.is_in(request(), OWN)
+    assert not await voice.is_in(request("slack"), ASKED)
 
 
 async def test_private_answers_are_where_the_chat_says(voice: ChatVoice, chats: dict[Platform, OneChat]) -> None:

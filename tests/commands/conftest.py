@@ -82,6 +82,9 @@ class Said:
     async def can_post(self, place: Place) -> bool:
         return place != NOT_A_MEMBER
 
+    async def is_in(self, request: Request, place: Place) -> bool:
+        return place.scheme == request.platform and place != SEEING
+
     async def private_place(self, request: Request) -> Place:
         return self.private_places.get(request.user, request.place)
 

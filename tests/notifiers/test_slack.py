@@ -324,6 +324,14 @@ async def test_where_the_app_was_removed_it_may_not_post(workspace: server.Slack
     assert not await slack.can_post(VPN)
 
 
+async def test_who_is_in_a_channel(workspace: server.Slack, slack: Slack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("notifiers.slack._MEMBERS_PAGE", 1)
+    assert await slack.has_member(VPN, max(workspace.world.channels[VPN.id].members)), "on the last page"
+    assert not await slack.has_member(VPN, "U0NOBODY01")
+    assert not await slack.has_member(Place(scheme="slack", id="C0UNKNOWN1"), MIKA)
+    assert not await slack.has_member(Place.person("mika@example.com"), MIKA)
+
+
 FORM = Form(title="Switch on", command="vpn on", fields=(FormField(name="endpoint", label="Endpoint"),))
 
 

@@ -257,6 +257,18 @@ async def test_where_the_app_may_post(
     assert not await teams.can_post(Place(scheme="slack", id="C1"))
 
 
+async def test_who_is_in_a_place(
+    desk: Desk, tenant: simulated.Teams, teams: Teams, conversations: Conversations
+) -> None:
+    mika, ren = await desk.meets("mika"), await desk.meets("ren")
+    await conversations.met(desk.where("night-shift"), None)
+    chat = Place(scheme="teams", id=desk.where("night-shift").id)
+    members = tenant.world.conversations[chat.id].members
+    assert [await teams.has_member(chat, one.id) for one in (mika, ren)] == [one.id in members for one in (mika, ren)]
+    assert not await teams.has_member(OPS, mika.id)
+    assert not await teams.has_member(MIKAS, mika.id)
+
+
 async def test_where_a_private_answer_appears(desk: Desk, tenant: simulated.Teams, teams: Teams) -> None:
     ren = await desk.meets("ren", "#vpn")
     assert await teams.private_place(to("ren")) == Place(scheme="teams", id=tenant.world.direct(ren.id).id)
