@@ -3,6 +3,7 @@
 import contextlib
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -11,6 +12,7 @@ from moto.core.model_instances import reset_model_data
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
 from sandbox.aws import client_vpn_api, item_calls, workspaces_api, workspaces_metrics, workspaces_tags
+from sandbox.aws.alarms import Alarms
 from sandbox.aws.client_vpn import ClientVpn
 from sandbox.aws.faults import Calls, Faults
 from sandbox.aws.httpd import StartResponse
@@ -19,6 +21,7 @@ from sandbox.aws.items import serialise_items_as_they_are
 from sandbox.aws.lambdas import Lambdas
 from sandbox.aws.quick_dynamodb import backend_app, quicken_dynamodb
 from sandbox.aws.refused import Refused
+from sandbox.aws.trail import Trail
 from sandbox.aws.validation import validate
 from sandbox.aws.wire import Answer, Call, Environ, identify
 from sandbox.aws.workspaces import WorkSpaces
@@ -62,24 +65,26 @@ class Moto(DomainDispatcherApplication):
             return item_calls.answer(operation, params)
 
 
+@dataclass(frozen=True)
+class Services:
+    """What the simulated AWS consists of besides moto."""
+
+    vpn: ClientVpn
+    workspaces: WorkSpaces
+    throttle: Throttle
+    lambdas: Lambdas
+    alarms: Alarms
+    identities: Identities
+    trail: Trail
+    faults: Faults
+    calls: Calls
+
+
 class SandboxApp:
     """Every request comes here: counted, checked for faults and identity, then answered by us or by moto."""
 
-    def __init__(
-        self,
-        *,
-        vpn: ClientVpn,
-        workspaces: WorkSpaces,
-        throttle: Throttle,
-        lambdas: Lambdas,
-        identities: Identities,
-        faults: Faults,
-        calls: Calls,
-        control: Control,
-    ) -> None:
-        self._vpn, self._workspaces, self._throttle = vpn, workspaces, throttle
-        self._lambdas, self._identities = lambdas, identities
-        self._faults, self._calls, self._control = faults, calls, control
+    def __init__(self, services: Services, control: Control) -> None:
+        self._services, self._control = services, control
         serialise_items_as_they_are()
         quicken_dynamodb()
         self._moto = Moto(backend_app)
@@ -100,12 +105,12 @@ class SandboxApp:
 
         Counted as if it had come over the wire, which is where it goes with its faults.
         """
-        if self._faults.any():
+        if self._services.faults.any():
             return None
         if access_key != BUILDER_KEY:
-            identity = self._identities.of(access_key)
-            self._calls.coming(f"DynamoDB.{operation}")
-            self._calls.count(f"DynamoDB.{operation}", identity.source if identity is not None else None)
+            identity = self._services.identities.of(access_key)
+            self._services.calls.coming(f"DynamoDB.{operation}")
+            self._services.calls.count(f"DynamoDB.{operation}", identity.source if identity is not None else None)
         return self._moto.items(operation, params)
 
     def _answer(self, environ: Environ) -> Answer | None:
@@ -115,23 +120,35 @@ class SandboxApp:
             return None
         try:
             self._admit(call)
-            return self._own(call)
+            answer = self._own(call)
         except Refused as refused:
+            self._services.trail.refused(call, refused)
             return call.refusal(refused.code, refused.message, refused.status)
 
+        if answer is None and self._services.trail.follows(call):
+            answer = self._of_moto(environ)
+            self._services.trail.answered(call, answer)
+        return answer
+
+    def _of_moto(self, environ: Environ) -> Answer:
+        """moto's answer, whole."""
+        told: list[Any] = []
+        parts = self._moto(environ, lambda status, headers, _=None: told.extend((status, headers)))
+        return Answer(int(told[0].split()[0]), b"".join(parts), dict(told[1]))
+
     def _admit(self, call: Call) -> None:
-        identity = self._identities.of(call.access_key)
+        identity = self._services.identities.of(call.access_key)
         source = identity.source if identity is not None else None
-        self._calls.coming(call.name)
+        self._services.calls.coming(call.name)
         try:
-            self._faults.apply(call.service, call.operation)
+            self._services.faults.apply(call.service, call.operation)
             if call.service == "WorkSpaces":
-                self._throttle.take()
-            self._identities.check(call)
+                self._services.throttle.take()
+            self._services.identities.check(call)
         except Refused as refused:
-            self._calls.refuse(call.name, source, refused.code)
+            self._services.calls.refuse(call.name, source, refused.code)
             raise
-        self._calls.count(call.name, source)
+        self._services.calls.count(call.name, source)
 
     def _own(self, call: Call) -> Answer | None:
         if call.service == "EC2" and call.operation in client_vpn_api.OPERATIONS:
@@ -142,22 +159,28 @@ class SandboxApp:
         if about_workspaces is not None:
             return call.result(about_workspaces)
         if call.name == "STS.AssumeRole":
-            return call.result(self._identities.assume(call.params()))
+            return call.result(self._services.identities.assume(call.params()))
         if call.name == "STS.GetCallerIdentity":
-            return call.result(self._identities.caller(call.access_key))
+            return call.result(self._services.identities.caller(call.access_key))
         if call.name == "Lambda.Invoke":
-            return self._lambdas.invoke(call)
+            return self._services.lambdas.invoke(call)
+        if call.name == "CloudWatch.SetAlarmState":
+            return call.result(self._services.alarms.set_state(call.params()))
         return None
 
     def _answer_vpn(self, call: Call, params: Mapping[str, Any]) -> Answer:
         if params.get("DryRun"):
             raise Refused("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412)
-        return call.result(client_vpn_api.answer(self._vpn, call.operation, params))
+        return self._told(call, params, client_vpn_api.answer(self._services.vpn, call.operation, params))
 
     def _answer_workspaces(self, call: Call, params: dict[str, Any]) -> Answer:
         if call.model is not None:
             validate(call.model, params)
-        return call.result(workspaces_api.answer(self._workspaces, call.operation, params))
+        return self._told(call, params, workspaces_api.answer(self._services.workspaces, call.operation, params))
+
+    def _told(self, call: Call, params: Mapping[str, Any], result: Mapping[str, Any]) -> Answer:
+        self._services.trail.worked(call, params, result)
+        return call.result(result)
 
     def _told_of_workspaces(self, call: Call) -> Mapping[str, Any] | None:
         """What another service tells about WorkSpaces; None for anything else."""
@@ -166,11 +189,11 @@ class SandboxApp:
         params = call.params()
         call.unread()
         if call.service == "KMS":
-            return workspaces_metrics.describe_key(self._workspaces, str(params.get("KeyId")))
+            return workspaces_metrics.describe_key(self._services.workspaces, str(params.get("KeyId")))
         if call.service == "CloudWatch" and workspaces_metrics.asks_for_workspaces(params):
-            return workspaces_metrics.get_metric_data(self._workspaces, params)
+            return workspaces_metrics.get_metric_data(self._services.workspaces, params)
         if workspaces_tags.asks_for_workspaces(params):
-            return workspaces_tags.get_resources(self._workspaces, params, WORKSPACE_ARN)
+            return workspaces_tags.get_resources(self._services.workspaces, params, WORKSPACE_ARN)
         return None
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from sandbox.aws import happenings
 from sandbox.aws.faults import Fault
 from sandbox.aws.refused import Refused
 from sandbox.aws.wire import Answer
@@ -95,6 +96,26 @@ def _snapshot_workspace(sandbox: "SandboxAws", given: Given, workspace: str) -> 
     return {"WorkspaceId": sandbox.snapshot_workspace(workspace, taken=bool(given.get("taken", True)))}
 
 
+def _event(sandbox: "SandboxAws", given: Given) -> object:
+    return sandbox.event(given)
+
+
+def _sns(sandbox: "SandboxAws", given: Given) -> object:
+    return sandbox.bus.publish_body(given)
+
+
+def _happenings(_sandbox: "SandboxAws", _given: Given) -> object:
+    return {"groups": happenings.told()}
+
+
+def _happen(sandbox: "SandboxAws", _given: Given, name: str) -> object:
+    return sandbox.happen(name)
+
+
+def _alarm(sandbox: "SandboxAws", given: Given, name: str) -> object:
+    return sandbox.alarms.turn(name, given.get("StateValue"), given.get("StateReason"))
+
+
 _ROUTES: tuple[tuple[str, str, Callable[..., object]], ...] = (
     ("GET", "/_sandbox/health", _health),
     ("GET", "/_sandbox/state", _state),
@@ -102,6 +123,11 @@ _ROUTES: tuple[tuple[str, str, Callable[..., object]], ...] = (
     ("POST", "/_sandbox/calls/reset", _reset_calls),
     ("POST", "/_sandbox/faults", _fault),
     ("DELETE", "/_sandbox/faults", _clear_faults),
+    ("POST", "/_sandbox/events", _event),
+    ("POST", "/_sandbox/sns", _sns),
+    ("GET", "/_sandbox/happenings", _happenings),
+    ("POST", "/_sandbox/happenings/([^/]+)", _happen),
+    ("POST", "/_sandbox/alarms/([^/]+)", _alarm),
     ("POST", "/_sandbox/vpn/([^/]+)/associate", _associate),
     ("POST", "/_sandbox/vpn/([^/]+)/connect", _connect),
     ("POST", "/_sandbox/vpn/([^/]+)/disconnect", _disconnect),

@@ -42,7 +42,8 @@ class Functions:
         self._functions: dict[str, Function] = {}
         self.register(f"{prefix}vpn", "aws_ops.workflows.vpn:handler")
         self.register(f"{prefix}workspace", "aws_ops.workflows.workspace:handler")
-        self.register(f"{prefix}sweep", "aws_ops.lambdas.sweep:handler", durable=False)
+        for name, module in (("sweep", "sweep"), ("forward", "forward_event"), ("watch", "watch")):
+            self.register(f"{prefix}{name}", f"aws_ops.lambdas.{module}:handler", durable=False)
 
     def register(self, name: str, code: Handler | str, *, durable: bool = True) -> None:
         """Add a function, or give it other code."""

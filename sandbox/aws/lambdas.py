@@ -8,6 +8,7 @@ import logging
 import re
 import threading
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from aws_durable_execution_sdk_python_testing.invoker import create_test_lambda_
 
 from sandbox.aws.clock import Clock, MovedClock
 from sandbox.aws.crashes import Death, When
+from sandbox.aws.destinations import given_up
 from sandbox.aws.durable import INVOCATION_S, DurableEngine
 from sandbox.aws.functions import Function, Functions, Handler
 from sandbox.aws.refused import Refused
@@ -50,6 +52,7 @@ class Lambdas:
         self._engine = DurableEngine(clock, account, region)
         self._started: dict[tuple[str, str], Started] = {}
         self._going = False
+        self.on_failure: Callable[[str, str], None] = lambda function, record: None
 
     def start(self) -> None:
         """Set the engine going."""
@@ -131,6 +134,14 @@ class Lambdas:
         with self._engine.scheduler.working():
             return _code(function)(event, self._context(function, qualifier))
 
+    def deliver(self, name: str, event: Any) -> None:
+        """Invoke a plain function asynchronously, as other services do; `on_failure` hears of what it gives up.
+
+        Raises `Refused` for a function that is not there, and for an event that is too large.
+        """
+        function, qualifier = self._functions.find(name, None)
+        self._later(function, qualifier, _payload(json.dumps(event).encode(), "Event"), ASYNC_RETRIES_S)
+
     # -- over the wire -----------------------------------------------------------------------------------------------
 
     def invoke(self, call: Call) -> Answer:
@@ -208,8 +219,13 @@ class Lambdas:
 
         def run() -> None:
             answer = self._call_plain(function, qualifier, payload)
-            if "X-Amz-Function-Error" in answer.headers and retries:
+            if "X-Amz-Function-Error" not in answer.headers:
+                return
+            if retries:
                 self._later(function, qualifier, payload, retries[1:], retries[0])
+                return
+            arn, invocations = self._functions.arn(function.name, "$LATEST"), 1 + len(ASYNC_RETRIES_S)
+            self.on_failure(function.name, given_up(arn, payload, answer.body, invocations, self._clock.now()))
 
         self._engine.scheduler.call_later(run, delay)
 

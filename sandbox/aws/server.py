@@ -7,8 +7,11 @@ from typing import Any, Self
 
 from moto.sqs.models import sqs_backends
 
-from sandbox.aws import client_vpn_api, workspaces_told
-from sandbox.aws.app import SandboxApp, reset_moto
+from sandbox.aws import client_vpn_told, happenings, service_events, workspaces_told
+from sandbox.aws.account import Account
+from sandbox.aws.alarms import Alarms
+from sandbox.aws.app import SandboxApp, Services, reset_moto
+from sandbox.aws.bus import FORWARD, Bus, Json
 from sandbox.aws.client_vpn import ClientVpn
 from sandbox.aws.client_vpn_state import Pace
 from sandbox.aws.clock import Clock, RealClock
@@ -17,12 +20,22 @@ from sandbox.aws.faults import ASSOCIATION_FAILED, Calls, Event, Fault, Faults
 from sandbox.aws.httpd import Application, Server, StartResponse
 from sandbox.aws.identity import Identities
 from sandbox.aws.lambdas import Lambdas
+from sandbox.aws.trail import Trail
 from sandbox.aws.wire import Environ
 from sandbox.aws.workspaces import WorkSpaces
 from sandbox.aws.workspaces_rules import QUIRKS
 from sandbox.aws.workspaces_seed import furnish_workspaces
 from sandbox.aws.workspaces_throttle import Throttle
-from sandbox.aws.world import ACCOUNT, PREFIX, QUEUE, REGION, Builder, environment, furnish_vpn
+from sandbox.aws.world import (
+    ACCOUNT,
+    PREFIX,
+    QUEUE,
+    REGION,
+    Builder,
+    environment,
+    functions_environment,
+    furnish_vpn,
+)
 
 
 def _not_started(_environ: Environ, _start_response: StartResponse) -> Iterable[bytes]:
@@ -33,10 +46,12 @@ class SandboxAws:
     """A simulated AWS account on loopback.
 
     moto's state belongs to the process, so there is one of these at a time in a process; it starts once. While it is
-    started the process's environment is the functions' environment (`environment()`), because they run in it.
+    started the process's environment is the functions' environment, because they run in it.
+
+    `cloudtrail`: calls that change WorkSpaces or EC2, and logins to WorkSpaces, are told on the event bus.
     """
 
-    def __init__(self, clock: Clock | None = None, pace: Pace | None = None) -> None:
+    def __init__(self, clock: Clock | None = None, pace: Pace | None = None, *, cloudtrail: bool = False) -> None:
         self.clock: Clock = clock or RealClock()
         self._first_pace = pace or Pace()
         self.pace = replace(self._first_pace)
@@ -45,6 +60,11 @@ class SandboxAws:
         self.throttle = Throttle(self.clock, self.pace)
         self.identities = Identities(self.clock, ACCOUNT, REGION)
         self.lambdas = Lambdas(self.clock, ACCOUNT, REGION, PREFIX)
+        self.lambdas.on_failure = self._give_up
+        self.bus = Bus(self.clock, self.lambdas.deliver)
+        self.alarms = Alarms(self.clock, self.bus)
+        self._account = Account(self.clock, self.bus, self.workspaces)
+        self.cloudtrail = Trail(self.clock, self.bus, self.identities, on=cloudtrail)
         self._faults, self._calls = Faults(), Calls()
         self.app: Application = _not_started
         self._server: Server | None = None
@@ -68,16 +88,18 @@ class SandboxAws:
 
     def start(self, port: int = 0) -> str:
         """Listen on 127.0.0.1, furnish the account and return the endpoint URL; OSError when the port is taken."""
-        self.app = SandboxApp(
+        services = Services(
             vpn=self.vpn,
             workspaces=self.workspaces,
             throttle=self.throttle,
             lambdas=self.lambdas,
+            alarms=self.alarms,
             identities=self.identities,
+            trail=self.cloudtrail,
             faults=self._faults,
             calls=self._calls,
-            control=lambda method, path, body: control(self, method, path, body),
         )
+        self.app = SandboxApp(services, lambda method, path, body: control(self, method, path, body))
         try:
             self._server = Server(port, self.app)
         except OSError:
@@ -115,12 +137,13 @@ class SandboxAws:
         self.vpn.clear()
         self.workspaces.clear()
         self.throttle.clear()
+        self._account.clear()
         reset_moto()
         self._furnish()
         self.reset_calls()
 
     def _enter_environment(self) -> None:
-        names = self.environment()
+        names = functions_environment(self.url)
         self._before = {name: os.environ.get(name) for name in names}
         os.environ.update(names)
 
@@ -130,14 +153,21 @@ class SandboxAws:
         self._builder.furnish()
         furnish_vpn(self.vpn)
         furnish_workspaces(self.workspaces)
+        self.alarms.furnish()
+
+    def _give_up(self, function: str, record: str) -> None:
+        """What the forwarding function cannot do goes to the dead letters; the others have no such destination."""
+        if function == FORWARD and self._builder is not None:
+            self._builder.put_dead_letter(record)
 
     def environment(self) -> dict[str, str]:
-        """The AWS part of the environment of the bot and of the functions."""
+        """The AWS part of the bot's environment."""
         return environment(self.url)
 
-    def start_schedules(self, sweep_s: float = 60.0) -> None:
-        """Call the sweep every `sweep_s` seconds of this world's time."""
+    def start_schedules(self, sweep_s: float = 60.0, watch_s: float = 60.0) -> None:
+        """Call the sweep and the watch every so many seconds of this world's time."""
         self.lambdas.every(sweep_s, f"{PREFIX}sweep")
+        self.lambdas.every(watch_s, f"{PREFIX}watch")
 
     # -- the controls, for callers in this process -------------------------------------------------------------------
 
@@ -158,6 +188,8 @@ class SandboxAws:
         """The user of a WorkSpace (id or computer name) connects; returns its id. `Refused` when they cannot."""
         found = self.workspaces.named(workspace)
         self.workspaces.connect(found)
+        if self.cloudtrail.on:
+            self.bus.put(service_events.login(found.id, found.directory, self.clock.now()))
         return found.id
 
     def disconnect_workspace(self, workspace: str) -> str:
@@ -177,6 +209,20 @@ class SandboxAws:
         found = self.workspaces.named(workspace)
         self.workspaces.snapshot(found, taken)
         return found.id
+
+    def event(self, event: Mapping[str, Any]) -> Json:
+        """An event comes: `{"rules": [names that took it], "delivered": invocations}`. `Refused` if it is too large."""
+        return self.bus.put(event)
+
+    def happen(self, name: str) -> Json:
+        """Let one of `happenings.GROUPS` happen; what the bus, or the topic, answers."""
+        return happenings.happen(name, self._account, self.alarms)
+
+    def put_secret(self, name: str, value: str) -> None:
+        """Put a secret into Secrets Manager, a webhook's address say."""
+        if self._builder is None:
+            raise RuntimeError("the simulated AWS is not started")
+        self._builder.put_secret(name, value)
 
     def fault(self, fault: Fault | str, operation: str = "*", **how: Any) -> None:
         """Let calls fail: a `Fault`, or its service (botocore's serviceId, or `*`), operation and other fields.
@@ -221,32 +267,16 @@ class SandboxAws:
     def state(self) -> dict[str, Any]:
         """The world by AWS's field names: `vpn` (a list of endpoints), `workspaces`, `executions`, `bill` (USD so far).
 
-        A WorkSpace has its ConnectionState, Tags, SnapshotTime and ImageId too. `stacks` and `alarms` are there and
-        empty: nothing in this account has any yet.
+        A WorkSpace has its ConnectionState, Tags, SnapshotTime and ImageId too; `alarms` are as DescribeAlarms tells.
+        `stacks` is there and empty: nothing in this account has any yet.
         """
-        with self.vpn.lock:
-            endpoints = list(self.vpn.endpoints.values())
-            bills = {endpoint.id: endpoint.bill(self.vpn.now()) for endpoint in endpoints}
-            shown = [self._endpoint(endpoint.id) for endpoint in endpoints]
+        endpoints, bills = client_vpn_told.told(self.vpn)
         return {
             "now": self.clock.now().isoformat(),
             "workspaces": workspaces_told.told(self.workspaces),
-            "vpn": shown,
+            "vpn": endpoints,
             "stacks": [],
-            "alarms": [],
+            "alarms": self.alarms.told(),
             "executions": self.lambdas.executions(),
             "bill": {"usd": sum(bill["usd"] for bill in bills.values()), "endpoints": bills},
-        }
-
-    def _endpoint(self, endpoint_id: str) -> Mapping[str, Any]:
-        def told(operation: str, **params: Any) -> dict[str, Any]:
-            return client_vpn_api.answer(self.vpn, operation, params)
-
-        described = told("DescribeClientVpnEndpoints", ClientVpnEndpointIds=[endpoint_id])["ClientVpnEndpoints"][0]
-        one = {"ClientVpnEndpointId": endpoint_id}
-        return {
-            **described,
-            **told("DescribeClientVpnTargetNetworks", **one),
-            **told("DescribeClientVpnConnections", **one),
-            **told("DescribeClientVpnRoutes", **one),
         }

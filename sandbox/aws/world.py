@@ -1,6 +1,7 @@
 """What the simulated account holds when it is fresh: the table, the queue, the bucket, roles and two VPN endpoints."""
 
 import json
+from contextlib import closing
 from functools import cache
 
 import boto3
@@ -13,6 +14,7 @@ ACCOUNT = "123456789012"
 REGION = "us-east-1"
 TABLE, BUCKET, PREFIX = "deskside", "deskside", "deskside-"
 QUEUE, DEAD_LETTERS = "deskside-events", "deskside-events-dlq"
+TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:{PREFIX}alerts"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/deskside-acts"
 
 OWN_KEY = "AKIADESKSIDEPROCESS1"
@@ -73,6 +75,11 @@ def environment(url: str) -> dict[str, str]:
     }
 
 
+def functions_environment(url: str) -> dict[str, str]:
+    """The environment of the Lambda functions, all of which run in this process."""
+    return {**environment(url), "DESKSIDE_TOPICS": TOPIC}
+
+
 @cache
 def _session() -> boto3.session.Session:
     """One for the process: reading botocore's models again for each account takes a second."""
@@ -83,6 +90,7 @@ class Builder:
     """Furnishes the account over the API; keeps its clients, so that a reset is quick."""
 
     def __init__(self, url: str) -> None:
+        self._url = url
         session = _session()
         self._dynamodb = session.client("dynamodb", endpoint_url=url)
         self._sqs = session.client("sqs", endpoint_url=url)
@@ -94,10 +102,23 @@ class Builder:
         create_table(self._dynamodb, TABLE)
         dead = self._sqs.create_queue(QueueName=DEAD_LETTERS)["QueueUrl"]
         arn = self._sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-        redrive = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 5})
+        redrive = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 10})
+        # Half of what the template gives, so that what a killed bot had in hand is not waited for that long.
         self._sqs.create_queue(QueueName=QUEUE, Attributes={"RedrivePolicy": redrive, "VisibilityTimeout": "30"})
         self._s3.create_bucket(Bucket=BUCKET)
         self._iam.create_role(RoleName=ROLE.rsplit("/", 1)[-1], AssumeRolePolicyDocument=json.dumps(_TRUST))
+
+    def put_dead_letter(self, text: str) -> None:
+        """Send a message to the dead-letter queue, as Lambda does."""
+        self._sqs.send_message(QueueUrl=self._sqs.get_queue_url(QueueName=DEAD_LETTERS)["QueueUrl"], MessageBody=text)
+
+    def put_secret(self, name: str, value: str) -> None:
+        """Make a secret, or give it another value."""
+        with closing(_session().client("secretsmanager", endpoint_url=self._url)) as secrets:
+            try:
+                secrets.create_secret(Name=name, SecretString=value)
+            except secrets.exceptions.ResourceExistsException:
+                secrets.put_secret_value(SecretId=name, SecretString=value)
 
     def close(self) -> None:
         for client in (self._dynamodb, self._sqs, self._s3, self._iam):

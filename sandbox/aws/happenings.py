@@ -1,0 +1,107 @@
+"""What can be let happen in the account with one click, on the page and in scenarios."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from operator import methodcaller
+
+from sandbox.aws.account import Account
+from sandbox.aws.alarms import Alarms
+from sandbox.aws.alarms_seed import COMPOSITE, CPU, DISK, IDLE, LOGINS, MEMORY, USER_DISK
+from sandbox.aws.bus import Json
+from sandbox.aws.refused import Refused
+
+
+@dataclass(frozen=True)
+class Happening:
+    """Something that can happen: `name` in addresses, `label` on a button; it acts, or turns the alarm of that name."""
+
+    name: str
+    label: str
+    does: Callable[[Account], Json] | str
+
+
+GROUPS: tuple[tuple[str, tuple[Happening, ...]], ...] = (
+    (
+        "Alarms",
+        (
+            Happening("cpu", "CPU of ren's WorkSpace", CPU),
+            Happening("user-disk", "User volume of mika's WorkSpace", USER_DISK),
+            Happening("memory", "Memory of research-1", MEMORY),
+            Happening("disk", "Disk of research-1", DISK),
+            Happening("idle", "research-1 is idle", IDLE),
+            Happening("logins", "Logins that fail (metric math)", LOGINS),
+            Happening("composite", "research-1 in trouble (composite)", COMPOSITE),
+        ),
+    ),
+    (
+        "WorkSpaces",
+        (
+            Happening("workspace-created", "Create one", Account.create),
+            Happening("workspace-terminated", "Terminate one", Account.terminate),
+            Happening("workspace-create-failed", "Create one in vain", Account.create_in_vain),
+            Happening("workspace-terminate-failed", "Terminate one in vain", Account.terminate_in_vain),
+            Happening("workspace-login", "Somebody logs in", Account.login),
+        ),
+    ),
+    (
+        "Instances and notebooks",
+        (
+            Happening("instance-launched", "Launch an instance", Account.launch_instance),
+            Happening("instance-stopped", "Stop it", methodcaller("instance", "stopped")),
+            Happening("instance-terminated", "Terminate it", methodcaller("instance", "terminated")),
+            Happening("instance-failed", "Launch one, no capacity", Account.run_in_vain),
+            Happening("scaling-failed", "Auto Scaling fails", Account.scale_in_vain),
+            Happening("notebook-launched", "Launch a notebook", methodcaller("notebook", "InService")),
+            Happening("notebook-failed", "A notebook fails", methodcaller("notebook", "Failed")),
+        ),
+    ),
+    (
+        "Money",
+        (
+            Happening("budget-actual", "Spend too much", methodcaller("spend", "ACTUAL")),
+            Happening("budget-forecast", "Forecast too much", methodcaller("spend", "FORECASTED")),
+        ),
+    ),
+    (
+        "Files, builds and stacks",
+        (
+            Happening("config-uploaded", "Upload a config", Account.upload),
+            Happening("config-removed", "Remove it", Account.remove),
+            Happening("pipeline-failed", "Pipeline fails", methodcaller("pipeline", "FAILED")),
+            Happening("pipeline-succeeded", "… succeeds", methodcaller("pipeline", "SUCCEEDED")),
+            Happening("build-failed", "Build fails", methodcaller("build", "FAILED")),
+            Happening("build-succeeded", "… succeeds", methodcaller("build", "SUCCEEDED")),
+            Happening("stack-failed", "Stack fails", methodcaller("stack", "UPDATE_ROLLBACK_COMPLETE")),
+            Happening("stack-succeeded", "… succeeds", methodcaller("stack", "UPDATE_COMPLETE")),
+            Happening("execution-failed", "Execution fails", Account.execution),
+        ),
+    ),
+    (
+        "Access, and AWS itself",
+        (
+            Happening("denied", "Deny a call", Account.deny),
+            Happening("health", "Health issue, or its end", Account.health),
+            Happening("note", "A few words over SNS", Account.note),
+        ),
+    ),
+)
+"""Everything that the page offers, in its order."""
+
+_BY_NAME = {one.name: one for _, group in GROUPS for one in group}
+
+
+def told() -> list[Json]:
+    """`[{"group": "Alarms", "happenings": [{"name", "label", "alarm": its AlarmName or null}]}]`."""
+    return [{"group": group, "happenings": [_told(one) for one in happenings]} for group, happenings in GROUPS]
+
+
+def _told(one: Happening) -> Json:
+    return {"name": one.name, "label": one.label, "alarm": one.does if isinstance(one.does, str) else None}
+
+
+def happen(name: str, account: Account, alarms: Alarms) -> Json:
+    """Let it happen; what the bus, or the topic, answers. Raises `Refused` for a name that is none of these."""
+    found = _BY_NAME.get(name)
+    if found is None:
+        raise Refused("NotFound", f"{name} is nothing that can happen here: {', '.join(_BY_NAME)}", 404)
+    return alarms.turn(found.does) if isinstance(found.does, str) else found.does(account)
