@@ -103,6 +103,11 @@ class Settings:
         chats = {"slack": self.slack, "teams": self.teams}
         return tuple(name for name, chat in chats.items() if chat is not None)
 
+    @property
+    def on_loopback(self) -> bool:
+        """Whether this is no deployment: it listens on this machine only, and its AWS is here too."""
+        return _on_loopback(self.host, self.endpoint_url)
+
     def secret_values(self) -> list[str]:
         """Every secret, for the log to black out."""
         slack, teams = self.slack, self.teams
@@ -180,8 +185,7 @@ def _teams(reader: "_Reader") -> TeamsSettings | None:
             if reader.given(name):
                 reader.fault("TEAMS_APP_ID", f"not set, but {name} is: set it, or leave both out")
         return None
-    endpoint = reader.text("AWS_ENDPOINT_URL")
-    on_loopback = is_loopback(reader.text("HOST") or "127.0.0.1") and endpoint is not None and is_loopback(endpoint)
+    on_loopback = _on_loopback(reader.text("HOST") or "127.0.0.1", reader.text("AWS_ENDPOINT_URL"))
     if auth not in ("required", "off"):
         reader.fault("TEAMS_AUTH", f"{auth!r} is neither required nor off")
     elif auth == "off" and not on_loopback:
@@ -213,6 +217,10 @@ def is_loopback(place: str) -> bool:
         return ipaddress.ip_address(host or "").is_loopback
     except ValueError:
         return False
+
+
+def _on_loopback(host: str, endpoint_url: str | None) -> bool:
+    return is_loopback(host) and endpoint_url is not None and is_loopback(endpoint_url)
 
 
 class _Reader:

@@ -32,7 +32,17 @@ from notifiers.characters import cut, is_address, units
 from notifiers.message import Block, Button, File, Message, Span, Table, Text
 from notifiers.plain_text import MARKS, NOTHING, is_blank, one_line, plural, text_of
 
-__all__ = ["REFRESH", "Refresh", "TeamsMessage", "closed", "plain", "read_form", "render", "render_form"]
+__all__ = [
+    "REFRESH",
+    "Refresh",
+    "TeamsMessage",
+    "closed",
+    "plain",
+    "read_form",
+    "render",
+    "render_form",
+    "render_webhook",
+]
 
 WHOLE_TEXT = "full-text.txt"
 _REMARK_ROOM = 400
@@ -59,18 +69,33 @@ def render(message: Message, *, eligible: bool = False, refresh: Refresh | None 
     for such a card in the place of this one. Raises ValueError for a button whose command is empty or longer than
     2,000 characters.
     """
-    full = message
-    message, all_there = begun(full)
+    buttons = message.every_button if eligible else message.buttons
+    incomplete = f"The whole text is in {WHOLE_TEXT}."
+    card, whole = _drawn(message, buttons, limits.CARD, incomplete, refreshing(refresh))
+    files = message.files if whole else (*message.files, File(name=WHOLE_TEXT, content=text_of(message)))
+    return TeamsMessage(summary=_summary(begun(message)[0]), card=card, files=files)
+
+
+def render_webhook(message: Message) -> Json:
+    """`message` as a card for an incoming webhook, which takes less and no files; what has no room is left out visibly.
+
+    Raises ValueError as `render`.
+    """
+    return _drawn(message, message.buttons, limits.WEBHOOK, "Not all of it has room here.", {})[0]
+
+
+def _drawn(message: Message, wanted: Sequence[Button], room: int, incomplete: str, refresh: Json) -> tuple[Json, bool]:
+    """A card of at most `room`, and whether it has all of the message; else `incomplete` is said."""
+    message, all_there = begun(message)
     head = _head(message)
-    buttons, links = _usable(message.every_button if eligible else message.buttons)
+    buttons, links = _usable(wanted)
     foot, buttons_left = actions(buttons)
-    card = page([*head, *foot], first_text(message, limits.FALLBACK), wide=_is_wide(message)) | refreshing(refresh)
-    body, parts_left, whole = _fill((*_body(message), *links), limits.CARD - weight(card) - _REMARK_ROOM)
+    card = page([*head, *foot], first_text(message, limits.FALLBACK), wide=_is_wide(message)) | refresh
+    body, parts_left, whole = _fill((*_body(message), *links), room - weight(card) - _REMARK_ROOM)
     whole = whole and all_there and not parts_left and units(one_line(message.title)) <= limits.TITLE
-    remark = _remark(parts_left, buttons_left, whole=whole)
-    files = message.files if whole else (*message.files, File(name=WHOLE_TEXT, content=text_of(full)))
+    remark = _remark(parts_left, buttons_left, "" if whole else incomplete)
     elements = [*head, *_coloured(message, body), *remark, *foot] or [rich(run(NOTHING))]
-    return TeamsMessage(summary=_summary(message), card={**card, "body": elements}, files=files)
+    return {**card, "body": elements}, whole
 
 
 def plain(message: Message) -> str:
@@ -150,9 +175,8 @@ def _fill(blocks: Sequence[Block], room: int) -> tuple[list[Json], int, bool]:
     return elements, 0, whole
 
 
-def _remark(parts: int, buttons: int, *, whole: bool) -> list[Json]:
+def _remark(parts: int, buttons: int, incomplete: str) -> list[Json]:
     missing = [plural(count, f"more {noun}") for count, noun in ((parts, "part"), (buttons, "button")) if count]
     sentences = [f"… {' and '.join(missing)}."] if missing else []
-    if not whole:
-        sentences.append(f"The whole text is in {WHOLE_TEXT}.")
+    sentences += [incomplete] if incomplete else []
     return [small(" ".join(sentences))] if sentences else []

@@ -29,8 +29,19 @@ from notifiers.characters import cut, is_address, units
 from notifiers.message import Block, Button, File, Message, Text, bold
 from notifiers.plain_text import MARKS, NOTHING, is_blank, one_line, plural, text_of
 
-__all__ = ["SlackMessage", "form_errors", "plain", "plain_home", "read_form", "render", "render_form", "render_home"]
+__all__ = [
+    "SlackMessage",
+    "form_errors",
+    "plain",
+    "plain_home",
+    "read_form",
+    "render",
+    "render_form",
+    "render_home",
+    "render_webhook",
+]
 
+_INCOMPLETE = "Not all of it has room here."
 WHOLE_TEXT = "full-text.txt"
 _REMARK_ROOM = 400
 
@@ -58,12 +69,18 @@ def render(message: Message) -> SlackMessage:
     return SlackMessage(text=_text(begun(message)[0]), blocks=shown, files=files)
 
 
+def render_webhook(message: Message) -> SlackMessage:
+    """The same for an incoming webhook, which takes no files: what has no room is left out visibly."""
+    shown, _ = _drawn(message, limits.BLOCKS, _INCOMPLETE)
+    return SlackMessage(text=_text(begun(message)[0]), blocks=shown)
+
+
 def render_home(message: Message) -> Json:
     """`message` as the view of somebody's Home, which has no files; what has no room is left out visibly.
 
     Raises ValueError as `render`.
     """
-    shown, _ = _drawn(message, limits.VIEW_BLOCKS, "Not all of it has room here.")
+    shown, _ = _drawn(message, limits.VIEW_BLOCKS, _INCOMPLETE)
     return {"type": "home", "blocks": shown or [context(NOTHING)]}
 
 
