@@ -18,7 +18,7 @@ def card(life: Life, zone: str, runbook: str | None = None) -> Message:
     alert = life.alert
     blocks = (
         *_standing(life, zone),
-        Text.of(alert.summary),
+        *_text(alert),
         Facts(items=_facts(life, zone)),
         *alert.blocks,
         *((Text.of(bold("What to do: "), alert.hint),) if life.is_open and alert.hint else ()),
@@ -26,7 +26,7 @@ def card(life: Life, zone: str, runbook: str | None = None) -> Message:
     )
     return Message(
         title=_title(life),
-        summary=alert.summary if life.is_open else f"{_over(life, zone)} {life.opened.title}",
+        summary=alert.summary if life.is_open else f"{life.opened.title}: {_small(_over(life, zone))}",
         severity=_severity(life),
         blocks=blocks,
         buttons=(*_answers(life), *_buttons(alert, runbook, acts=life.is_open)),
@@ -41,7 +41,7 @@ def notice(alert: Alert, zone: str, runbook: str | None = None) -> Message:
         title=alert.title,
         summary=alert.summary,
         severity=alert.severity,
-        blocks=(Text.of(alert.summary), Facts(items=facts), *alert.blocks, *hint),
+        blocks=(*_text(alert), Facts(items=facts), *alert.blocks, *hint),
         buttons=_buttons(alert, runbook, acts=True),
     )
 
@@ -54,7 +54,7 @@ def entry(life: Life, zone: str) -> Entry:
     if life.is_open and life.ack:
         words.append(f"{short(life.ack.by)} is on it")
     if life.count and not life.is_open:
-        words.append(_over(life, zone).rstrip(".").lower())
+        words.append(_small(_over(life, zone)).rstrip("."))
     return Entry(text=", ".join(words), severity=_severity(life), at=life.since)
 
 
@@ -134,7 +134,17 @@ def trial(by: str, named: str, at: float) -> Alert:
 
 
 def _title(life: Life) -> str:
-    return life.opened.title if not life.is_open else life.alert.title
+    # Where a person says that it is over, AWS's last word is that it is not.
+    return life.alert.title if life.is_open or life.alert.state == "closed" else f"Over: {life.opened.title}"
+
+
+def _text(alert: Alert) -> tuple[Block, ...]:
+    """The summary, where it says more than the title does."""
+    return () if alert.summary.rstrip(".") == alert.title.rstrip(".") else (Text.of(alert.summary),)
+
+
+def _small(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
 
 
 def _severity(life: Life) -> Severity:
