@@ -14,10 +14,10 @@ from bot.settings import Settings
 from sandbox.aws.client_vpn_state import Pace
 from sandbox.aws.clock import MovedClock
 from sandbox.aws.server import SandboxAws
-from tests.chats import SIDES, Human, Side
+from tests.chats import SIDES, Human, Side, Thread
 from tests.desks import desk_of
 from tests.scenarios.config import config_text
-from tests.scenarios.desks import Desks
+from tests.scenarios.events import Events
 
 MINUTE = 60
 ON = 4 * MINUTE
@@ -45,7 +45,7 @@ PACE = Pace(
 )
 
 
-class World(Desks):
+class World(Events):
     """What a scenario acts in. Everything that people do returns when all that follows from it has happened.
 
     `platforms` are the chats that are set up; where a scenario names none, it means the first.
@@ -122,7 +122,7 @@ class World(Desks):
         return environment
 
     async def configures(
-        self, *, workspaces: str = "", approvals: str = "", also_approver: str = "", loses: str = ""
+        self, *, workspaces: str = "", approvals: str = "", alerts: str = "", also_approver: str = "", loses: str = ""
     ) -> None:
         """An admin changes these lines of the configuration file.
 
@@ -133,6 +133,8 @@ class World(Desks):
             text = re.sub(r"^workspaces: \{", f"workspaces: {{{workspaces}, ", text, flags=re.MULTILINE)
         if approvals:
             text += f"approvals: {{{approvals}}}\n"
+        if alerts:
+            text += f"alerts: {{{alerts}}}\n"
         if also_approver:
             for platform, side in self._sides.items():
                 user = side.human(also_approver, self.quiet).id
@@ -192,12 +194,20 @@ class World(Desks):
         return self.side(platform).human(name, self.quiet)
 
     def cards(self, place: str = "vpn", platform: str = "") -> list[str]:
-        """Everything that the app posted in a place for all to see, as text, oldest first."""
+        """Everything that the app posted in a place for all to see, but for replies, as text, oldest first."""
         return self.side(platform).posted(place)
 
     def card(self, place: str = "vpn", platform: str = "") -> str:
         """The newest thing that the app posted in a place."""
         return self.cards(place, platform)[-1]
+
+    def threads(self, place: str = "vpn", platform: str = "") -> list[Thread]:
+        """The same, each with what was replied under it."""
+        return self.side(platform).threads(place)
+
+    def webhook_posts(self, place: str = "vpn", platform: str = "") -> list[str]:
+        """Everything that came into a place over incoming webhooks, as text, oldest first."""
+        return self.side(platform).webhook_posts(place)
 
     def token_of(self, somebody: Human) -> str:
         """The confirmation token on the newest button that this person sees."""
