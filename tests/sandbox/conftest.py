@@ -10,6 +10,7 @@ from aws_ops import clock
 from sandbox.aws.clock import MovedClock
 from sandbox.aws.server import SandboxAws
 from sandbox.aws.world import ROLE
+from tests.sandbox.hearing import Hears
 
 
 class Account:
@@ -71,3 +72,9 @@ def aws(_account: Account) -> Iterator[Account]:
     clock.set_source(_account.clock.now)
     yield _account
     _account.close_clients()
+
+
+@pytest.fixture
+def hears(aws: Account) -> Hears:
+    """Stands for the function that forwards events."""
+    return Hears(aws.sandbox, aws.clock)

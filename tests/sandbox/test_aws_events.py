@@ -7,39 +7,16 @@ from typing import Any
 
 import pytest
 
-from sandbox.aws.bus import FORWARD, zulu
+from sandbox.aws.bus import zulu
 from sandbox.aws.refused import Refused
 from sandbox.aws.world import DEAD_LETTERS, TOPIC
 from tests.sandbox.conftest import Account
+from tests.sandbox.hearing import Hears
 
 LOGIN = {"detail-type": "WorkSpaces Access", "source": "aws.workspaces", "detail": {"workspaceId": "ws-1"}}
 DIRECT = {"source": "aws.cloudwatch", "alarmArn": "arn:aws:cloudwatch:us-east-1:123456789012:alarm:x", "alarmData": {}}
 SCHEDULED = {"detail-type": "Scheduled Event", "source": "aws.events", "detail": {}}
 RECORDS = {"Records": [{"EventSource": "aws:sns", "Sns": {"TopicArn": "arn:aws:sns:us-east-1:111122223333:theirs"}}]}
-
-
-class Hears:
-    """A forwarding function that remembers what it is invoked with, and fails the first `fails` times."""
-
-    def __init__(self, aws: Account) -> None:
-        self.heard: list[Any] = []
-        self.fails = 0
-        self._aws = aws
-        aws.sandbox.lambdas.register(FORWARD, self._handle, durable=False)
-
-    def _handle(self, event: Any, _context: Any) -> None:
-        self.heard.append(event)
-        if len(self.heard) <= self.fails:
-            raise OSError("the queue is not there")
-
-    def all(self) -> list[Any]:
-        self._aws.clock.rest()
-        return self.heard
-
-
-@pytest.fixture
-def hears(aws: Account) -> Hears:
-    return Hears(aws)
 
 
 def asked(aws: Account, path: str, body: Any) -> Any:
