@@ -18,7 +18,7 @@ def card(life: Life, zone: str, runbook: str | None = None) -> Message:
     alert = life.alert
     blocks = (
         *_standing(life, zone),
-        *_text(alert),
+        *_text(alert, _title(life)),
         Facts(items=_facts(life, zone)),
         *alert.blocks,
         *((Text.of(bold("What to do: "), alert.hint),) if life.is_open and alert.hint else ()),
@@ -41,7 +41,7 @@ def notice(alert: Alert, zone: str, runbook: str | None = None) -> Message:
         title=alert.title,
         summary=alert.summary,
         severity=alert.severity,
-        blocks=(*_text(alert), Facts(items=facts), *alert.blocks, *hint),
+        blocks=(*_text(alert, alert.title), Facts(items=facts), *alert.blocks, *hint),
         buttons=_buttons(alert, runbook, acts=True),
     )
 
@@ -138,9 +138,10 @@ def _title(life: Life) -> str:
     return life.alert.title if life.is_open or life.alert.state == "closed" else f"Over: {life.opened.title}"
 
 
-def _text(alert: Alert) -> tuple[Block, ...]:
-    """The summary, where it says more than the title does."""
-    return () if alert.summary.rstrip(".") == alert.title.rstrip(".") else (Text.of(alert.summary),)
+def _text(alert: Alert, title: str) -> tuple[Block, ...]:
+    """What the summary says beyond the title that stands above it."""
+    said = alert.summary.removeprefix(f"{title}: ")
+    return () if said.rstrip(".") == title.rstrip(".") else (Text.of(said),)
 
 
 def _small(sentence: str) -> str:
