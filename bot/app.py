@@ -178,7 +178,9 @@ class App:
         await self._alert_watch.look()
 
     def _wire(self) -> None:
-        self._chats = Chats(self.settings, self.desk, self._threads, self._find, self._report)
+        self._chats = Chats(
+            self.settings, self.desk, self._threads, self._find, self._report, lambda: self.config.alerts
+        )
         self.people = People(self._chats.rosters, lambda: self.config, self._chats.gone)
         self.outbox = self._make_outbox()
         self.alerting = make_alerting(

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
+from aws_ops import documents
 from aws_ops.desk import Desk
 from bot.health import Check
 from bot.listeners.handler import Handler
@@ -12,9 +13,10 @@ from bot.listeners.slack_home import Homes, SlackHome
 from bot.listeners.teams import TeamsChat, TeamsListener
 from bot.metrics import Metrics
 from bot.people import SaysGone
-from bot.settings import Settings, SlackSettings, TeamsSettings
+from bot.settings import SECRET_PREFIX, Settings, SlackSettings, TeamsSettings
 from bot.voice import Chat
 from bot.work import Threads, Work
+from commands.config_alerts import Alerts
 from notifiers.delivery import Speaker
 from notifiers.member import Member, Roster
 from notifiers.message import Message
@@ -27,6 +29,7 @@ from notifiers.teams import Teams
 from notifiers.teams_api import TeamsApi
 from notifiers.teams_conversations import Conversations
 from notifiers.teams_directory import TeamsDirectory
+from notifiers.webhook import Webhooks
 
 Find = Callable[[str], Awaitable[Member | None]]
 Report = Callable[[str], Awaitable[None]]
@@ -144,7 +147,10 @@ class TeamsSide:
 
 
 class Chats:
-    """All chats that are set up. `find` gives somebody's account on a platform by their key."""
+    """All chats that are set up, and webhooks. `find` gives somebody's account on a platform by their key.
+
+    `alerts` tells at which hosts webhooks may be.
+    """
 
     def __init__(
         self,
@@ -153,6 +159,7 @@ class Chats:
         threads: Threads,
         find: Callable[[Platform, str], Awaitable[Member | None]],
         report: Report,
+        alerts: Callable[[], Alerts],
     ) -> None:
         self._sides: dict[Platform, Side] = {}
         self.gone: dict[Platform, SaysGone] = {}
@@ -164,6 +171,11 @@ class Chats:
             self.gone["teams"] = teams.directory.says_gone
         self.person = PersonSpeaker(
             {platform: side.speaker for platform, side in self._sides.items()}, desk.table, threads
+        )
+        self._webhooks = Webhooks(
+            lambda name: threads(documents.read, desk.sessions, f"{SECRET_PREFIX}{name}"),
+            lambda host: alerts().takes_host(host),
+            local=settings.on_loopback,
         )
         self._listeners: list[Listener] = []
 
@@ -180,7 +192,8 @@ class Chats:
     @property
     def speakers(self) -> Mapping[str, Speaker]:
         """Who says things, by the scheme of a place."""
-        return {**{platform: side.speaker for platform, side in self._sides.items()}, "person": self.person}
+        sides: dict[str, Speaker] = {platform: side.speaker for platform, side in self._sides.items()}
+        return {**sides, "person": self.person, "webhook": self._webhooks}
 
     def listen(self, handler: Handler, homes: Homes, work: Work, metrics: Metrics) -> None:
         """Give everything that is heard to `handler` and `homes`; nothing is heard before `start`."""
@@ -201,6 +214,7 @@ class Chats:
 
     async def open(self) -> None:
         """Get ready to speak."""
+        await self._webhooks.start()
         for side in self._sides.values():
             await side.open()
 
@@ -216,5 +230,6 @@ class Chats:
 
     async def close(self) -> None:
         """Let go of everything."""
+        await self._webhooks.close()
         for side in self._sides.values():
             await side.close()

@@ -82,6 +82,16 @@ async def test_two_replicas_share_one_table(house: House) -> None:
     assert one.metrics.registry is not two.metrics.registry
 
 
+async def test_a_webhook_is_reached_at_the_address_in_its_secret(house: House) -> None:
+    app = await house.start()
+    secrets = app.desk.sessions.client("secretsmanager")
+    secrets.create_secret(Name="deskside/webhook/ops", SecretString=house.slack.webhook("ops"))
+    await app.outbox.post(Place(scheme="webhook", id="deskside/webhook/ops"), "key", line("hello"))
+    await house.until(lambda: house.slack.person("alex").sees("ops"))
+    await house.quiet()
+    assert [shown.text for shown in house.slack.person("alex").sees("ops")] == ["hello"]
+
+
 async def test_a_command_goes_all_the_way_to_the_live_card(house: House) -> None:
     await house.start()
     mika = house.slack.person("mika")
