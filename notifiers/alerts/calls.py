@@ -59,7 +59,6 @@ class Call:
     service: str
     name: str
     who: str
-    root: bool  # by the account's root user
     failure: Failure | None
     request: Mapping[str, object]
     response: Mapping[str, object]
@@ -92,7 +91,6 @@ def call_of(event: Event) -> Call | None:
         service=(service or event.source.removeprefix("aws.")).partition(".")[0],
         name=name,
         who=who(fields(detail, "userIdentity")),
-        root=text(detail, "userIdentity", "type") == "Root",
         failure=_failure(detail),
         request=fields(detail, "requestParameters"),
         response=fields(detail, "responseElements"),
@@ -115,7 +113,7 @@ def reason_denied(failure: Failure) -> str:
     """Why it was not allowed, without who and what, which are said elsewhere; "" where AWS says no more than those."""
     found = _BECAUSE.search(failure.said)
     if found:
-        return found[1].rstrip(". ")
+        return f"{found[1][:1].upper()}{found[1][1:]}".rstrip(". ")
     return "" if _ACTION.search(failure.said) else failure.said.rstrip(". ")
 
 

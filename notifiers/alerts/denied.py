@@ -17,17 +17,17 @@ def calls(event: Event) -> tuple[Alert, ...]:
     call = call_of(event)
     if call is None or call.failure is None:
         return ()
-    what = touched(call)
-    on = f" on {listed(what)}" if what else ""
-    why = reason_denied(call.failure)
+    what, why = touched(call), reason_denied(call.failure)
+    title = f"{call.who} was denied {call.action}"
+    on = f"on {listed(what)}" if what else ""
     alert = failed(
         of_call(call, "denied", f"denied {call.action} {call.account} {call.who}"),
-        f"{call.action} was denied",
+        title,
         call.failure,
         facts={"On": listed(what), "From": call.origin},
         hint=f"If it was right to try, whoever manages their permissions can allow {call.action}; else ask who it was.",
         buttons=call.link,
         resources=what,
     )
-    said = f"{call.who} was denied {call.action}{on}{f': {why}' if why else ''}."
-    return (alert.model_copy(update={"summary": said, "blocks": the_rest(what)}),)
+    said = (f"{title}: {why}" + (f" ({on})" if on else "")) if why else f"{title} {on}".rstrip()
+    return (alert.model_copy(update={"summary": f"{said}.", "blocks": the_rest(what)}),)

@@ -21,12 +21,12 @@ def calls(event: Event) -> tuple[Alert, ...]:
     occurrence = of_call(call, "other", f"call {call.action} {call.account} {call.who}")
     facts = {"On": listed(what), "From": call.origin}
     if call.failure is None:
-        title = f"The root user called {call.action}" if call.root else f"{call.action} was called"
+        title = f"{call.who} called {call.action}"
         alert = happened(occurrence, title, facts=facts, buttons=call.link, resources=what)
-        said = f"{call.who} called {call.action}{on}."
+        said = f"{title}{on}."
     else:
-        hint = "Look at what AWS says, and try it again when the reason is gone."
         title = f"{call.action} failed"
+        hint = "Look at what AWS says, and try it again when the reason is gone."
         alert = failed(occurrence, title, call.failure, facts=facts, hint=hint, buttons=call.link, resources=what)
         said = f"{call.who} called {call.action}{on}: {call.failure.why}."
     return (alert.model_copy(update={"summary": said, "blocks": the_rest(what)}),)

@@ -49,11 +49,9 @@ def test_a_call_that_deskside_made_for_somebody_names_that_person() -> None:
 def test_a_denied_call_is_one_alert_that_names_who_what_on_what_and_why() -> None:
     alert = only("workspaces_terminate_denied")
     assert (alert.kind, alert.state, alert.severity) == ("denied", "open", "warning")
-    assert alert.title == "workspaces:TerminateWorkspaces was denied"
-    assert alert.summary == (
-        "build-agent (IAM user) was denied workspaces:TerminateWorkspaces on ws-0a1b2c3d1, ws-0a1b2c3d2: "
-        "no identity-based policy allows the workspaces:TerminateWorkspaces action."
-    )
+    assert alert.title == "build-agent (IAM user) was denied workspaces:TerminateWorkspaces"
+    why = "No identity-based policy allows the workspaces:TerminateWorkspaces action"
+    assert alert.summary == f"{alert.title}: {why} (on ws-0a1b2c3d1, ws-0a1b2c3d2)."
     assert alert.resources == ("ws-0a1b2c3d1", "ws-0a1b2c3d2")
     assert facts(alert)["Error"] == "AccessDenied"
     assert facts(alert)["From"] == "198.51.100.23"
@@ -82,9 +80,12 @@ def test_all_elements_of_a_denied_batch_are_its_resources() -> None:
 @pytest.mark.parametrize(
     ("name", "ends"),
     [
-        ("denied_s3_put_bucket_policy", "was denied s3:PutBucketPolicy on deskside-configs: Access Denied."),
+        ("denied_s3_put_bucket_policy", "was denied s3:PutBucketPolicy: Access Denied (on deskside-configs)."),
         ("denied_assume_role_other_account", "was denied sts:AssumeRole on arn:aws:iam::123456789012:role/Operations."),
-        ("denied_iam_by_identity_center", "an explicit deny in a service control policy."),
+        (
+            "denied_iam_by_identity_center",
+            "An explicit deny in a service control policy (on ren, arn:aws:iam::aws:policy/AdministratorAccess).",
+        ),
         ("sagemaker_delete_notebook_denied", "was denied sagemaker:DeleteNotebookInstance on Genomics."),
     ],
 )
@@ -96,7 +97,7 @@ def test_denials_of_any_service_say_as_much_as_aws_does(name: str, ends: str) ->
 
 def test_the_message_that_only_aws_can_decode_is_left_out() -> None:
     alert = only("ec2_run_instances_denied")
-    assert alert.summary.endswith(": You are not authorized to perform this operation.")
+    assert ": You are not authorized to perform this operation (on ami-" in alert.summary
 
 
 @pytest.mark.parametrize(
@@ -111,7 +112,7 @@ def test_every_way_in_which_aws_says_no_is_a_denial(code: str) -> None:
 def test_a_call_that_nothing_else_knows_is_told_as_a_call() -> None:
     bucket = only("eventbridge_cloudtrail_api_call_envelope_s3")
     assert (bucket.kind, bucket.state) == ("other", "notice")
-    assert bucket.title == "The root user called s3:CreateBucket"
+    assert bucket.title == "The root user of account 123456789012 called s3:CreateBucket"
     assert bucket.summary == "The root user of account 123456789012 called s3:CreateBucket on deskside-reports-test."
     bundle = only("workspaces_update_bundle")
     assert (
