@@ -1,35 +1,39 @@
 """What is to be said, until it is said: in order, at each place's pace, by one replica at a time.
 
-Accepted is written: `post` and `card` return when a delivery is in the table. Whichever replica holds the lease of a
-place then sends that place's deliveries, oldest first, until sent, refused, the place is gone, or a day has passed.
-Of a run's card only the newest `seq` is sent, and never one older than what is shown.
+Accepted is written: `post`, `card` and `reply` return when a delivery is in the table. Whichever replica holds the
+lease of a place then sends that place's deliveries, oldest first, until sent, refused, the place is gone, or a day has
+passed. Of a run's card only the newest `seq` is sent, and never one older than what is shown.
+
+What is not to be said yet waits until it is due. What was muted, came outside of a place's hours or would be too much
+at once is not said but listed: one message, changed in place, has a line for each.
 """
 
 import asyncio
 import logging
-import math
-import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from aws_ops import clock
 from aws_ops.table import Table
+from notifiers import outbox_cards, outbox_later
 from notifiers import outbox_items as items
-from notifiers.delivery import InThread, PlaceGone, Refused, Speaker, TryLater, backoff
+from notifiers.delivery import InThread, Speaker
+from notifiers.held import Entry, Why
 from notifiers.message import Message, line
-from notifiers.outbox_items import Delivery
+from notifiers.outbox_books import Books
+from notifiers.outbox_delivery import Delivery, Terms
 from notifiers.outbox_send import Sender
+from notifiers.outbox_worker import Office, Worker
 from notifiers.place import Place
 
 log = logging.getLogger(__name__)
 
-LEASE_S = 25
-# Well within the lease: what arrives after its end could overtake the next holder. And two calls of a chat fit in, of
-# up to 8 s each: what is cut off after it was said is said again.
-SEND_S = 20.0
 LOOK_S = 3.0
-_HANDOVER_TRIES = 4
-STUCK_S = 600
+FLOOD = 10
+
+
+async def _nobody_minds(_place: Place, _why: str) -> None:
+    """For whoever keeps nothing by place."""
 
 
 class Outbox:
@@ -37,11 +41,13 @@ class Outbox:
 
     `speakers` by the scheme of a place. `knows` says whether a button's command exists (unknown ones are left out).
     `admin_place` is where Deskside speaks about itself. `pace` seconds lie between two messages in one place, and
-    `look_s` between two looks for what other replicas left. `count` is told what became of deliveries: posted, updated,
-    coalesced, retried, gone, refused, expired.
+    `look_s` between two looks for what other replicas left. `flood` is how many new messages that have an entry may
+    come in a place within a minute, before the others are listed. `gone` is told of a place that nothing can be said
+    in any more, and why; it may be told again. `count` is told what became of deliveries: posted, updated, replied,
+    listed, coalesced, retried, gone, refused, expired.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each has a name where it is made, which is in one place
         self,
         table: Table,
         speakers: Mapping[str, Speaker],
@@ -51,187 +57,143 @@ class Outbox:
         *,
         pace: float = 1.0,
         look_s: float = LOOK_S,
+        flood: int = FLOOD,
+        gone: Callable[[Place, str], Awaitable[None]] = _nobody_minds,
         count: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._table = table
         self._in_thread = in_thread
-        self._sender = Sender(table, speakers, in_thread, knows)
         self._admin_place = admin_place
-        self._pace = pace
         self._look_s = look_s
-        self._count = count
+        self._flood = flood
         self._owner = uuid.uuid4().hex
-        self._workers: dict[str, asyncio.Task[None]] = {}
-        self._woken: set[str] = set()  # places with something new since their worker looked
-        self._waiting: set[str] = set()  # places whose worker only waits: for a lease, or as a platform asked
-        self._held: set[str] = set()
-        self._failures: dict[str, int] = {}
-        self._failing_since: dict[str, int] = {}
-        self._next_at: dict[str, float] = {}
+        self._workers: dict[str, Worker] = {}
+        self._working: dict[str, asyncio.Task[None]] = {}
         self._writing = 0
         self._stopping = asyncio.Event()
         self._looking: asyncio.Task[None] | None = None
+        sender = Sender(speakers, knows)
+        self._office = Office(in_thread, sender, self._announce, gone, count, pace, self._stopping)
 
     async def start(self) -> None:
-        """Begin to look for what other replicas left behind."""
+        """Begin to look for what other replicas left behind, and for what is due."""
         self._looking = asyncio.create_task(self._look())
 
     async def stop(self, seconds: float = 10.0) -> None:
         """Say what can be said within `seconds` and let go; the rest stays in the table."""
         self._stopping.set()
-        workers = list(self._workers.values())
-        if workers:
-            _, late = await asyncio.wait(workers, timeout=seconds)
+        working = list(self._working.values())
+        if working:
+            _, late = await asyncio.wait(working, timeout=seconds)
             for worker in late:
                 worker.cancel()
         if self._looking is not None:
             self._looking.cancel()
-            workers.append(self._looking)
-        await asyncio.gather(*workers, return_exceptions=True)
+            working.append(self._looking)
+        await asyncio.gather(*working, return_exceptions=True)
 
     def busy(self) -> bool:
         """Whether something is being written or said now (and not: waiting for another replica, or for a platform)."""
-        return self._writing > 0 or any(place not in self._waiting for place in self._workers)
+        return self._writing > 0 or any(not self._workers[place].waiting for place in self._working)
 
-    async def post(self, place: Place, key: str, message: Message) -> bool:
-        """Accept a message for a place; False when this key was accepted there before. Raises what the table raises."""
-        return await self._accept(str(place), lambda: items.write_post(self._table, str(place), key, message))
+    async def post(
+        self,
+        place: Place,
+        key: str,
+        message: Message,
+        *,
+        entry: Entry | None = None,
+        due: int | None = None,
+        why: Why | None = None,
+    ) -> bool:
+        """Accept a message for a place; False when this key was accepted there before. Raises what the table raises.
 
-    async def card(self, place: Place, run: str, seq: int, message: Message) -> bool:
-        """Accept the newest picture of a run; False when the place shows it, or a later one, already."""
-        return await self._accept(str(place), lambda: items.write_card(self._table, str(place), run, seq, message))
+        `entry` stands for it where it is listed. It is not said before `due` (epoch seconds), and then with others that
+        waited because of the same `why` (None: as notices).
+        """
+        terms = Terms(entry, due, why or "notices")
+        return await self._accept(place, lambda: items.write_post(self._table, str(place), key, message, terms))
+
+    async def card(
+        self,
+        place: Place,
+        run: str,
+        seq: int,
+        message: Message,
+        *,
+        entry: Entry | None = None,
+        due: int | None = None,
+        why: Why | None = None,
+    ) -> bool:
+        """Accept the newest picture of a run; False when the place shows it, or a later one, already.
+
+        `entry`, `due` and `why` as for `post`; but a card that stands there, or has a line in a list, is changed at
+        once, for nobody is disturbed by that.
+        """
+        terms, quietly = Terms(entry, due, why or "notices"), place.editable
+        return await self._accept(
+            place, lambda: items.write_card(self._table, str(place), run, seq, message, terms, quietly=quietly)
+        )
+
+    async def reply(self, place: Place, run: str, seq: int, message: Message) -> bool:
+        """Accept something to be said in the thread of a run's card; False when that was said, or a later one.
+
+        Of the replies of a run that wait, only the newest is said, and none where there are no threads, nor where the
+        run has no card of its own.
+        """
+        return await self._accept(place, lambda: items.write_reply(self._table, str(place), run, seq, message))
+
+    async def release(self, place: Place, why: Why, until: int | None = None) -> int:
+        """Let what waits at a place because of `why` be due now; how much that is.
+
+        `until`: only what would be due then.
+        """
+        released = await self._in_thread(outbox_later.release, self._table, str(place), why, until)
+        self._wake(str(place), why)
+        return released
 
     async def shows(self, place: Place, run: str) -> bool:
-        """Whether the place has a card of this run."""
-        return await self._in_thread(items.read_card, self._table, str(place), run) is not None
+        """Whether the place has a card of this run, or a line of a list for it."""
+        return await self._in_thread(outbox_cards.read_card, self._table, str(place), run) is not None
 
-    async def _accept(self, place: str, write: Callable[[], bool]) -> bool:
+    async def _accept(self, place: Place, write: Callable[[], bool]) -> bool:
         self._writing += 1
         try:
             accepted = await self._in_thread(write)
             if accepted:
-                self._wake(place)
+                self._wake(str(place))
             return accepted
         finally:
             self._writing -= 1
 
-    def _wake(self, place: str) -> None:
-        self._woken.add(place)
-        if place not in self._workers and not self._stopping.is_set():
-            self._workers[place] = asyncio.create_task(self._work(place))
-            self._workers[place].add_done_callback(lambda _: self._done(place))
+    def _wake(self, place: str, due: Why | None = None) -> None:
+        if place not in self._workers:
+            books = Books(self._table, place, self._owner, self._flood, self._office.count)
+            self._workers[place] = Worker(place, books, self._office)
+        self._workers[place].wake(due)
+        if place not in self._working and not self._stopping.is_set():
+            self._working[place] = asyncio.create_task(self._workers[place].work())
+            self._working[place].add_done_callback(lambda _: self._done(place))
 
     def _done(self, place: str) -> None:
-        del self._workers[place]
-        self._failing_since.pop(place, None)  # another replica may have had more luck since
-        if place in self._woken:  # something came while the worker was letting go
+        del self._working[place]
+        if self._workers[place].woken:  # something came while the worker was letting go
             self._wake(place)
 
     async def _look(self) -> None:
         while True:
             try:
-                for place in await self._in_thread(items.places, self._table):
+                places, due = await self._in_thread(self._waiting)
+                for place in places:
                     self._wake(place)
+                for place, why in due:
+                    self._wake(place, why)
             except Exception:
                 log.exception("the outbox cannot read the table")
             await asyncio.sleep(self._look_s)
 
-    async def _work(self, place: str) -> None:
-        """Say what there is to say at `place`, then let go of it."""
-        try:
-            while place in self._woken:
-                self._woken.discard(place)
-                await self._say_all(place)
-        except Exception:
-            log.exception("the outbox stumbled", extra={"place": place})
-        finally:
-            if place in self._held:
-                await self._let_go(place)
-
-    async def _say_all(self, place: str) -> None:
-        while await self._has_lease(place):
-            pending = await self._in_thread(items.pending, self._table, place)
-            if not pending or not await self._next(place, pending):
-                return
-
-    async def _has_lease(self, place: str) -> bool:
-        """Take or renew the lease; False when another replica keeps it, which then says what is ours as well."""
-        for handover in range(_HANDOVER_TRIES):
-            if await self._lease(place, LEASE_S):
-                return True
-            # It may just have looked for the last time before ours was written.
-            await self._wait(place, 0.1 * 2**handover)
-        return False
-
-    async def _lease(self, place: str, seconds: int) -> bool:
-        held = await self._in_thread(self._table.lease, *items.lease_key(place), self._owner, seconds)
-        (self._held.add if held else self._held.discard)(place)
-        return held
-
-    async def _let_go(self, place: str) -> None:
-        self._held.discard(place)
-        try:
-            await self._in_thread(self._table.release, *items.lease_key(place), self._owner)
-        except Exception:
-            log.exception("a lease could not be given up; it ends in %d s", LEASE_S, extra={"place": place})
-
-    async def _wait(self, place: str, seconds: float) -> None:
-        self._waiting.add(place)
-        try:
-            await asyncio.wait_for(self._stopping.wait(), seconds)
-        except TimeoutError:
-            pass
-        finally:
-            self._waiting.discard(place)
-
-    async def _next(self, place: str, pending: list[Delivery]) -> bool:
-        """Say the next thing; False when that is for another process to try again."""
-        chosen, same = _newest(pending)
-        # Short beside the lease, also where an administrator made the pace slower.
-        await asyncio.sleep(min(3.0, self._next_at.get(place, 0.0) - time.monotonic()))
-        try:
-            outcome = await self._deliver(chosen)
-        except TryLater as later:
-            return await self._hold(chosen, later)
-        if outcome != "coalesced":
-            self._next_at[place] = time.monotonic() + self._pace
-        self._failures.pop(place, None)
-        self._failing_since.pop(place, None)
-        await self._in_thread(items.forget, self._table, same)
-        for said in (outcome, *("coalesced" for _ in same[1:])):
-            self._count(said)
-        return True
-
-    async def _hold(self, delivery: Delivery, later: TryLater) -> bool:
-        """Wait as the platform asks, with the lease, so that no other replica asks it meanwhile."""
-        place = delivery.place
-        self._count("retried")
-        if clock.epoch() - self._failing_since.setdefault(place, clock.epoch()) > STUCK_S:
-            await self._announce(delivery, "stuck", f"has taken nothing for 10 minutes ({later}): it is tried again")
-        self._failures[place] = self._failures.get(place, 0) + 1
-        delay = later.seconds if later.seconds is not None else backoff(self._failures[place])
-        log.warning("%s: trying again in %.1f s", later, delay, extra={"place": place})
-        await self._lease(place, max(LEASE_S, math.ceil(delay) + 1))
-        await self._wait(place, delay)
-        return not self._stopping.is_set()
-
-    async def _deliver(self, delivery: Delivery) -> str:
-        """Say it, and what became of it. Raises TryLater."""
-        if delivery.too_old:
-            why = "could not be reached" if delivery.readable else "has a message that could not be read"
-            kind = "expired" if delivery.readable else "unreadable"
-            await self._announce(delivery, kind, f"{why} for 24 hours: what waited there is dropped")
-            return "expired"
-        try:
-            return await asyncio.wait_for(self._sender.send(delivery), SEND_S)
-        except TimeoutError as timeout:
-            raise TryLater("no answer in time") from timeout
-        except PlaceGone as gone:
-            await self._announce(delivery, "gone", f"cannot be written to ({gone})")
-            return "gone"
-        except Refused as refused:
-            await self._announce(delivery, f"refused#{delivery.key}", f"refuses a message ({refused})")
-            return "refused"
+    def _waiting(self) -> tuple[set[str], set[tuple[str, Why]]]:
+        return items.places(self._table), outbox_later.due_places(self._table)
 
     async def _announce(self, delivery: Delivery, kind: str, what: str) -> None:
         """Say in the admin place, at most once a day, that something did not arrive."""
@@ -240,12 +202,3 @@ class Outbox:
         if delivery.place != str(admin):
             about = line(f"{delivery.place} {what}. It was: {delivery.message.summary}", "warning")
             await self.post(admin, f"{kind}#{delivery.place}#{clock.now():%Y-%m-%d}", about)
-
-
-def _newest(pending: list[Delivery]) -> tuple[Delivery, list[Delivery]]:
-    """What to say next, and all that is then said: of the first one's run, the card with the highest seq."""
-    first = pending[0]
-    if first.run is None:
-        return first, [first]
-    same = [delivery for delivery in pending if delivery.run == first.run]
-    return max(same, key=lambda delivery: (delivery.seq, delivery.again)), same

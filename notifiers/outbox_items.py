@@ -1,32 +1,30 @@
-"""What the outbox keeps in the table.
+"""What the outbox keeps in the table of what is to be said.
 
 `DELIVERY#<place>` / `<milliseconds>#<n>#<key>`: something to be said, written before it is said and deleted after.
-`CARD#<run>` / `<place>`: the message that is a run's card in a place, and the last `seq` that it shows.
+`LATER#<place>` / `<why>#<run or key>`: the same, not before it is due (`outbox_later`).
 `SEEN#<place>#<key>` / `SAID`: that key was accepted for that place.
-`DELIVERY#<place>` / `LEASE`: the replica that speaks in that place now.
+`DELIVERY#<place>` / `LEASE`: the replica that speaks in that place now, and when something was said there last.
 """
 
 import itertools
-import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-from pydantic import ValidationError
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from aws_ops import clock
 from aws_ops.conditions import Attr
-from aws_ops.table import Create, Delete, Item, Put, Table
-from notifiers.message import File, Message, line
-
-log = logging.getLogger(__name__)
+from aws_ops.table import Check, Create, Delete, Item, Put, Table, Update, Write
+from notifiers import outbox_delivery
+from notifiers.held import Why
+from notifiers.message import File, Message
+from notifiers.outbox_cards import Card, read_card
+from notifiers.outbox_delivery import NOW, Delivery, Terms
 
 OPEN = "OPEN#DELIVERY"
-GIVE_UP_S = 24 * 3600
+LATER = "OPEN#LATER"
 # Longer than SQS keeps a message (14 days at most): a redelivered one must still be known.
 _SAID_S = 15 * 24 * 3600
 # The bot announces what is a day old; this is only for a table that no bot looks at any more.
 _DELIVERY_S = 8 * 24 * 3600
-_CARD_S = 90 * 24 * 3600
 # DynamoDB takes 400 KB an item.
 _FILE_MOST = 200_000
 
@@ -35,36 +33,6 @@ _PLACES_PAGE = 50
 _TIMES = "0"  # what every time begins with, and the lease does not
 
 _counter = itertools.count()
-_reported: set[tuple[str, str]] = set()  # deliveries that this process has called unreadable
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """Something to be said at `place`. `run` and `seq` are set on a card; `at` is when it was accepted."""
-
-    place: str
-    sk: str
-    key: str
-    at: int
-    message: Message
-    run: str | None = None
-    seq: int = 0
-    again: bool = False  # draw the card although it shows this seq already
-    readable: bool = True  # else `message` is a stand-in
-
-    @property
-    def too_old(self) -> bool:
-        """Whether it is time to give up."""
-        return clock.epoch() - self.at >= GIVE_UP_S
-
-
-@dataclass(frozen=True)
-class Card:
-    """The message that shows a run in a place, and what it shows."""
-
-    message_id: str
-    seq: int
-    message: Message
 
 
 def lease_key(place: str) -> tuple[str, str]:
@@ -72,39 +40,142 @@ def lease_key(place: str) -> tuple[str, str]:
     return f"DELIVERY#{place}", "LEASE"
 
 
-def write_post(table: Table, place: str, key: str, message: Message) -> bool:
+def take_lease(table: Table, place: str, owner: str, seconds: int) -> Item | None:
+    """Hold the lease for `seconds` from now, anew or again, and what is noted beside it; None while another has it."""
+    now = clock.epoch()
+    free = Attr("owner").not_exists() | Attr("owner").eq(owner) | Attr("until").lte(now)
+    return table.update(*lease_key(place), set={"owner": owner, "until": now + seconds}, when=free)
+
+
+def give_up_lease(table: Table, place: str, owner: str, noted: Mapping[str, Any]) -> None:
+    """Let another replica speak there, which is told what is `noted`."""
+    table.update(*lease_key(place), set=noted, remove=("owner", "until"), when=Attr("owner").eq(owner))
+
+
+def still_ours(place: str, owner: str) -> Write:
+    """In a transaction: only while nobody else has taken the lease."""
+    return Check(*lease_key(place), when=Attr("owner").eq(owner))
+
+
+def noted(place: str, note: Mapping[str, Any]) -> Write:
+    """In a transaction: what the next holder of the lease has to know."""
+    return Update(*lease_key(place), set=note)
+
+
+def write_post(table: Table, place: str, key: str, message: Message, terms: Terms = NOW) -> bool:
     """Accept a message; False when that key was accepted for that place before."""
     said = {"pk": f"SEEN#{place}#{key}", "sk": "SAID", "expires": clock.epoch() + _SAID_S}
-    return table.transact(Create(said), Put(_item(place, key, message)))
+    return table.transact(Create(said), Put(_item(place, key, {"message": _stored(message)}, terms)))
 
 
-def write_card(table: Table, place: str, run: str, seq: int, message: Message) -> bool:
-    """Accept a card; False when the place shows that seq or a later one."""
+def write_card(
+    table: Table,
+    place: str,
+    run: str,
+    seq: int,
+    message: Message,
+    terms: Terms = NOW,
+    *,
+    quietly: bool = True,
+) -> bool:
+    """Accept a card; False when the place shows that seq or a later one.
+
+    `quietly`: a card that stands there is changed at once, whatever is due: nobody is disturbed by that.
+    """
     card = read_card(table, place, run)
     if card is not None and card.seq >= seq:
         return False
-    table.put(_item(place, f"{run}/{seq}", message) | {"run": run, "seq": seq})
+    if card is not None and quietly:
+        terms = Terms(terms.entry)
+    item = _item(place, f"{run}/{seq}", {"message": _stored(message), "run": run, "seq": seq}, terms)
+    if "due" not in item:
+        table.put(item)
+        return True
+    newer = Attr("seq").not_exists() | Attr("seq").lt(seq)
+    return table.transact(Put(item, when=newer))
+
+
+def write_reply(table: Table, place: str, run: str, seq: int, message: Message) -> bool:
+    """Accept something to be said in the thread of a run's card; False when that, or a later one, was said."""
+    card = read_card(table, place, run)
+    if card is not None and (card.listed is not None or card.replied >= seq):
+        return False
+    # Under a name that versions without threads do not know: they would draw it as the card.
+    said = {"reply": _stored(message), "run": run, "seq": seq}
+    table.put(_item(place, f"{run}/{seq}/reply", said, NOW))
     return True
 
 
 def write_again(table: Table, place: str, run: str, card: Card) -> None:
     """Let a card be drawn once more as it should be."""
-    table.put(_item(place, f"{run}/{card.seq}", card.message) | {"run": run, "seq": card.seq, "again": True})
+    drawn = {"message": _stored(card.message), "run": run, "seq": card.seq, "again": True}
+    table.put(_item(place, f"{run}/{card.seq}", drawn, NOW))
 
 
-def _item(place: str, key: str, message: Message) -> Item:
-    now = clock.now()
-    at = int(now.timestamp())
+def put_first(place: str, run: str, seq: int, message: Message) -> Write:
+    """In a transaction: let a card be drawn before anything else that waits."""
+    drawn = {"message": _stored(message), "run": run, "seq": seq}
+    item = _item(place, f"{run}/{seq}", drawn, NOW)
+    return Put({**item, "sk": f"{0:015d}#{item['sk'].partition('#')[2]}"})
+
+
+def put_post(place: str, key: str, message: Message) -> Write:
+    """In a transaction: let something be said."""
+    return Put(_item(place, key, {"message": _stored(message)}, NOW))
+
+
+def put_later(delivery: Delivery, terms: Terms) -> Write:
+    """In a transaction: let something wait."""
+    content: Item = {"message": delivery.message.model_dump_json()}
+    if delivery.run is not None:
+        content |= {"run": delivery.run, "seq": delivery.seq}
+    return Put(_item(delivery.place, delivery.key, content, terms))
+
+
+def put_now(place: str, item: Item) -> Write:
+    """In a transaction: let something that was to be said later be said now; a day is counted from when it was due."""
+    content = {name: value for name, value in item.items() if name not in ("due", "why")}
+    now = _open(place, str(item["key"]))
+    return Put({**content, **now, "at": item["due"], "expires": item["due"] + _DELIVERY_S})
+
+
+def _item(place: str, key: str, content: Mapping[str, Any], terms: Terms) -> Item:
+    at = clock.epoch()
+    item = {**_open(place, key), **content, "key": key, "at": at, "expires": at + _DELIVERY_S}
+    if terms.entry is not None:
+        item["entry"] = terms.entry.model_dump()
+    if terms.due is None or terms.due <= at:
+        return item
+    later = {
+        "pk": f"LATER#{place}",
+        "sk": f"{terms.why}#{content.get('run') or f'key/{key}'}",
+        "g1pk": LATER,
+        "g1sk": due_key(terms.due, place, terms.why),
+        "place": place,
+        "why": terms.why,
+        "due": terms.due,
+        "expires": terms.due + _DELIVERY_S,
+    }
+    return {**item, **later}
+
+
+def _open(place: str, key: str) -> Item:
+    milliseconds = int(clock.now().timestamp() * 1000)
     return {
         "pk": f"DELIVERY#{place}",
-        "sk": f"{int(now.timestamp() * 1000):015d}#{next(_counter) % 1_000_000:06d}#{key}",
+        "sk": f"{milliseconds:015d}#{next(_counter) % 1_000_000:06d}#{key}",
         "g1pk": OPEN,
         "g1sk": place,
-        "key": key,
-        "at": at,
-        "message": _fitting(message).model_dump_json(),
-        "expires": at + _DELIVERY_S,
     }
+
+
+def due_key(due: int, place: str, why: Why) -> str:
+    """Where the index has what is due then."""
+    return f"{due:015d}#{place}#{why}"
+
+
+def _stored(message: Message) -> str:
+    return _fitting(message).model_dump_json()
 
 
 def _fitting(message: Message) -> Message:
@@ -121,75 +192,46 @@ def _fitting(message: Message) -> Message:
     return message.model_copy(update={"files": files})
 
 
-def pending(table: Table, place: str) -> list[Delivery]:
-    """Everything to be said at `place`, oldest first.
+def pending(table: Table, place: str, limit: int | None = None) -> list[Delivery]:
+    """What is to be said at `place`, oldest first: all of it, or about `limit` where more waits.
 
     What a newer version of Deskside wrote is left to that one until it is time to give up.
     """
-    found = [_delivery(place, item) for item in table.query(f"DELIVERY#{place}", prefix=_TIMES)]
-    return [delivery for delivery in found if delivery.readable or delivery.too_old]
+    found = table.query(f"DELIVERY#{place}", prefix=_TIMES, limit=limit)
+    readable = _readable(place, found)
+    if readable or limit is None or len(found) < limit:
+        return readable
+    return pending(table, place)  # what cannot be read is in nobody's way
+
+
+def _readable(place: str, found: Sequence[Item]) -> list[Delivery]:
+    deliveries = [outbox_delivery.read(place, item) for item in found]
+    return [delivery for delivery in deliveries if delivery.readable or delivery.too_old]
 
 
 def places(table: Table) -> set[str]:
     """Every place where something is to be said; a second or so behind the writes."""
-    found: set[str] = set()
+    return {item["g1sk"] for item in waiting(table, OPEN)}
+
+
+def waiting(table: Table, g1pk: str, before: str | None = None) -> list[Item]:
+    """One item or a few of each `g1sk` of an index's part."""
+    found: list[Item] = []
     since: str | None = None
     while True:
-        waiting = table.query_index(OPEN, since=since, limit=_PLACES_PAGE)
-        found |= {item["g1sk"] for item in waiting}
-        if len(waiting) < _PLACES_PAGE:
+        page = table.query_index(g1pk, since=since, before=before, limit=_PLACES_PAGE)
+        found += page
+        if len(page) < _PLACES_PAGE:
             return found
         # The index has whole messages: what else waits in the last place is skipped, not read.
-        since = f"{waiting[-1]['g1sk']}\x00"
-
-
-def _delivery(place: str, item: Item) -> Delivery:
-    try:
-        return Delivery(
-            place=place,
-            sk=item["sk"],
-            key=item["key"],
-            at=item["at"],
-            message=Message.model_validate_json(item["message"]),
-            run=item.get("run"),
-            seq=item.get("seq", 0),
-            again=item.get("again", False),
-        )
-    except (ValidationError, LookupError) as error:
-        return _unreadable(place, item["sk"], error)
-
-
-def _unreadable(place: str, sk: str, error: Exception) -> Delivery:
-    """What stands for a delivery that this version cannot read. Where it is kept says when it came, and its key."""
-    milliseconds, _, rest = sk.partition("#")
-    key = rest.partition("#")[2] or sk
-    if (place, sk) not in _reported:  # it is met at every look
-        _reported.add((place, sk))
-        log.error("a delivery cannot be read: %s", _what(error), extra={"place": place, "delivery": key})
-    return Delivery(place, sk, key, int(milliseconds) // 1000, line(key), readable=False)
-
-
-def _what(error: Exception) -> str:
-    """What is wrong, without the message's own words."""
-    if not isinstance(error, ValidationError):
-        return f"there is no {error}"
-    wrong = error.errors(include_url=False, include_context=False, include_input=False)
-    return "; ".join(f"{'.'.join(map(str, one['loc'])) or 'message'}: {one['type']}" for one in wrong)
+        since = f"{page[-1]['g1sk']}\x00"
 
 
 def forget(table: Table, deliveries: Sequence[Delivery]) -> None:
     """Delete deliveries: they are said, or there is no use in saying them."""
     for start in range(0, len(deliveries), 100):
         chunk = deliveries[start : start + 100]
-        table.transact(*(Delete(f"DELIVERY#{delivery.place}", delivery.sk) for delivery in chunk))
-
-
-def read_card(table: Table, place: str, run: str) -> Card | None:
-    """The card of `run` at `place`, if there is one."""
-    item = table.get(f"CARD#{run}", place)
-    if item is None:
-        return None
-    return Card(item["ts"], item["seq"], Message.model_validate_json(item["message"]))
+        table.transact(*(Delete(delivery.pk, delivery.sk) for delivery in chunk))
 
 
 def card_to_see(table: Table, place: str, run: str) -> Message | None:
@@ -199,21 +241,5 @@ def card_to_see(table: Table, place: str, run: str) -> Message | None:
     """
     shown = read_card(table, place, run)
     found = [(shown.seq, shown.message)] if shown is not None else []
-    found += [(each.seq, each.message) for each in pending(table, place) if each.run == run and each.readable]
+    found += [(one.seq, one.message) for one in pending(table, place) if one.topic == (run, False) and one.readable]
     return max(found, key=lambda one: one[0])[1] if found else None
-
-
-def record_card(table: Table, place: str, run: str, card: Card) -> bool:
-    """Remember what a card shows; False when a later seq was recorded meanwhile."""
-    written = table.update(
-        f"CARD#{run}",
-        place,
-        set={
-            "ts": card.message_id,
-            "seq": card.seq,
-            "message": card.message.model_copy(update={"files": ()}).model_dump_json(),
-            "expires": clock.epoch() + _CARD_S,
-        },
-        when=Attr("seq").not_exists() | Attr("seq").lte(card.seq),
-    )
-    return written is not None

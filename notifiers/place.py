@@ -43,6 +43,11 @@ class Place(BaseModel):
         begins = {"slack": "D", "teams": "a:"}.get(self.scheme)
         return self.scheme == "person" or (begins is not None and self.id.startswith(begins))
 
+    @property
+    def editable(self) -> bool:
+        """Whether what was said there can be changed: incoming webhooks and mail only take what is new."""
+        return self.scheme not in ("webhook", "mailto")
+
     def __str__(self) -> str:
         return f"{self.scheme}:{self.id}"
 

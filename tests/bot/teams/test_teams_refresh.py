@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from aws_ops.table import Table
-from notifiers import outbox_items
+from notifiers import outbox_cards, outbox_items
 from notifiers.delivery import TryLater
 from notifiers.member import Member
 from notifiers.message import Audience, Button, Message, line
-from notifiers.outbox_items import Card
+from notifiers.outbox_cards import Card
 from notifiers.place import Place
 from sandbox.teams.people import OBJECT_IDS
 from tests.bot.teams.conftest import Edge
@@ -38,14 +38,14 @@ async def post(edge: Edge, table: Table, message: Message, seq: int = 1, place: 
     at = Place(scheme="teams", id=edge.sim.world.place(place).id)
     outbox_items.write_card(table, str(at), RUN, seq, message)
     waiting = [one for one in outbox_items.pending(table, str(at)) if one.seq == seq]
-    shown = outbox_items.read_card(table, str(at), RUN)
+    shown = outbox_cards.read_card(table, str(at), RUN)
     if shown is None:
         message_id = await edge.speaker.post(at, message)
     else:
         message_id = shown.message_id
         await edge.speaker.update(at, message_id, message)
     await edge.quiet()
-    outbox_items.record_card(table, str(at), RUN, Card(message_id, seq, message))
+    outbox_cards.record_card(table, str(at), RUN, Card(message_id, seq, message))
     outbox_items.forget(table, waiting)
     return message_id
 

@@ -1,8 +1,9 @@
 """Cards: one message of a run in a place, changed in place, and never an older picture after a newer one."""
 
+from notifiers import outbox_cards as cards
 from notifiers import outbox_items as items
 from notifiers.message import line
-from notifiers.outbox_items import Card
+from notifiers.outbox_cards import Card
 from notifiers.place import Place
 from tests.notifiers.outbox.world import RUN, VPN, Replicas
 
@@ -14,7 +15,7 @@ async def test_a_card_is_posted_once_and_then_changed(replicas: Replicas) -> Non
         await replicas.quiet()
     assert replicas.wall.heard() == ["post: fact 1", "update: fact 2", "update: fact 3"]
     assert list(replicas.wall.shown.values()) == ["fact 3"]
-    card = items.read_card(replicas.table, str(VPN), RUN)
+    card = cards.read_card(replicas.table, str(VPN), RUN)
     assert card is not None
     assert card.seq == 3
 
@@ -56,7 +57,7 @@ async def test_a_picture_that_is_the_same_is_not_drawn_again(replicas: Replicas)
         assert await outbox.card(VPN, RUN, seq, line(text))
         await replicas.quiet()
     assert replicas.wall.heard() == ["post: associating", "update: ready"]
-    card = items.read_card(replicas.table, str(VPN), RUN)
+    card = cards.read_card(replicas.table, str(VPN), RUN)
     assert card is not None
     assert card.seq == 3
 
@@ -79,9 +80,9 @@ async def test_killed_after_saying_it_a_card_is_the_same_message_again(replicas:
     await outbox.card(VPN, RUN, 1, line("fact 1"))
     await replicas.quiet()
     items.write_card(replicas.table, str(VPN), RUN, 2, line("fact 2"))
-    card = items.read_card(replicas.table, str(VPN), RUN)
+    card = cards.read_card(replicas.table, str(VPN), RUN)
     assert card is not None
-    assert items.record_card(replicas.table, str(VPN), RUN, Card(card.message_id, 2, line("fact 2")))
+    assert cards.record_card(replicas.table, str(VPN), RUN, Card(card.message_id, 2, line("fact 2")))
     await replicas.started()
     await replicas.until(lambda: replicas.left() == 0)
     assert replicas.wall.heard() == ["post: fact 1"]
@@ -90,9 +91,9 @@ async def test_killed_after_saying_it_a_card_is_the_same_message_again(replicas:
 async def test_one_who_was_too_slow_has_the_newer_card_drawn_again(replicas: Replicas) -> None:
     def overtaken(_place: Place, text: str) -> None:
         if text == "fact 2":  # while this is on its way, a replica with the next lease draws fact 3
-            card = items.read_card(replicas.table, str(VPN), RUN)
+            card = cards.read_card(replicas.table, str(VPN), RUN)
             assert card is not None
-            items.record_card(replicas.table, str(VPN), RUN, Card(card.message_id, 3, line("fact 3")))
+            cards.record_card(replicas.table, str(VPN), RUN, Card(card.message_id, 3, line("fact 3")))
 
     replicas.wall.before = overtaken
     outbox = replicas.make()

@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
+from notifiers import outbox_cards as cards
 from notifiers import outbox_items as items
 from notifiers.delivery import TryLater
 from notifiers.message import line
-from notifiers.outbox import LEASE_S, SEND_S
+from notifiers.outbox_books import LEASE_S, SEND_S, Books, Step
 from notifiers.place import Place
 from notifiers.slack_api import TIMEOUT_S as SLACK_S
 from notifiers.teams_api import TIMEOUT_S as TEAMS_S
@@ -115,14 +116,14 @@ async def test_the_table_failing_for_a_moment_loses_nothing(
     replicas: Replicas, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken = [True]
-    real = items.forget
+    real = Books.settle
 
-    def forget(*args: object) -> None:
+    def settle(books: Books, step: Step, message_id: str | None) -> None:
         if broken.pop() if broken else False:
             raise ConnectionError("the table is away")
-        real(*args)  # type: ignore[arg-type]
+        real(books, step, message_id)
 
-    monkeypatch.setattr(items, "forget", forget)
+    monkeypatch.setattr(Books, "settle", settle)
     outbox = await replicas.started()
     await outbox.card(VPN, RUN, 1, line("fact 1"))
     await replicas.until(lambda: replicas.left() == 0)
@@ -159,7 +160,7 @@ async def test_however_replicas_die_everything_is_said_and_the_newest_card_stand
     notes = [text for text in said if text.startswith("note")]
     assert set(notes) == {f"note {number}" for number in range(1, 20, 2)}
     assert len(notes) <= 10 + deaths
-    card = items.read_card(replicas.table, str(VPN), RUN)
+    card = cards.read_card(replicas.table, str(VPN), RUN)
     assert card is not None
     assert card.seq == 18
     assert replicas.wall.shown[card.message_id] == "card 18"

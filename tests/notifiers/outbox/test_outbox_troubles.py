@@ -9,7 +9,7 @@ import pytest
 from notifiers import outbox_items as items
 from notifiers.delivery import PlaceGone, Refused, TryLater
 from notifiers.message import line
-from notifiers.outbox import Outbox
+from notifiers.outbox_worker import Worker
 from notifiers.place import Place
 from tests.notifiers.outbox.world import ADMIN, HOUR, MOTO, VPN, Replicas
 
@@ -22,11 +22,11 @@ async def test_patience_is_as_long_as_the_platform_asks(replicas: Replicas, monk
         if (answer := answers.pop(0)) is not None:
             raise answer
 
-    async def wait(_self: Outbox, _place: str, seconds: float) -> None:
+    async def wait(_self: Worker, seconds: float) -> None:
         waited.append(seconds)
 
     replicas.wall.before = refuse
-    monkeypatch.setattr(Outbox, "_wait", wait)
+    monkeypatch.setattr(Worker, "_wait", wait)
     outbox = replicas.make()
     await outbox.post(VPN, "key", line("hello"))
     await replicas.quiet()
@@ -69,7 +69,7 @@ async def test_a_place_that_is_gone_is_told_to_the_admins_once_a_day(
     await replicas.quiet()
     assert replicas.left() == 0
     assert replicas.wall.heard(ADMIN) == [
-        "post: slack:C0VPN cannot be written to (is_archived). It was: message 0",
+        "post: slack:C0VPN cannot be written to (is_archived), and what waited there is dropped. It was: message 0",
     ]
     later(24 * HOUR)
     await outbox.post(VPN, "again", line("the next day"))
