@@ -16,6 +16,7 @@ What is emitted, and nothing else:
 There is no `TextBlock`: its text is markdown, and a TextRun's is literal.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -79,9 +80,14 @@ def render(message: Message, *, eligible: bool = False, refresh: Refresh | None 
 def render_webhook(message: Message) -> Json:
     """`message` as a card for an incoming webhook, which takes less and no files; what has no room is left out visibly.
 
-    Raises ValueError as `render`.
+    Send it as UTF-8. Raises ValueError as `render`.
     """
-    return _drawn(message, message.buttons, limits.WEBHOOK, "Not all of it has room here.", {})[0]
+    # What is not ASCII weighs up to thrice its bytes: only a card that is too large in these is drawn by weight.
+    for room in (3 * limits.WEBHOOK, limits.WEBHOOK):
+        card, _ = _drawn(message, message.buttons, room, "Not all of it has room here.", {})
+        if len(json.dumps(card, ensure_ascii=False).encode("utf-8", "replace")) <= limits.WEBHOOK:
+            break
+    return card
 
 
 def _drawn(message: Message, wanted: Sequence[Button], room: int, incomplete: str, refresh: Json) -> tuple[Json, bool]:

@@ -14,7 +14,7 @@ VERSION = "1.5"  # the newest that bots may send: learn.microsoft.com/adaptive-c
 CARD = 36_000
 PLAIN = 30_000
 # https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using: 28 KB with what
-# stands around the card. A workflow that gets more says nothing of it.
+# stands around the card, in UTF-8. A workflow that gets more says nothing of it.
 WEBHOOK = 27_000
 
 # https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/cards-actions: six are shown, the

@@ -4,6 +4,7 @@ https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks and
 https://support.microsoft.com/office/create-incoming-webhooks-with-workflows-for-microsoft-teams
 """
 
+import json
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -26,6 +27,7 @@ TIMEOUT_S = 8.0
 # Every update there is a new message, so nothing is found by an id.
 POSTED = "posted"
 
+_JSON = {"Content-Type": "application/json"}
 _NAME = re.compile(r"deskside/webhook/[\w+=.@/-]{1,200}", re.ASCII)
 _KNOWN_S = 300
 _MOST_ANSWER = 4_096  # bytes: what is read of an answer
@@ -128,9 +130,9 @@ class Webhooks:
     async def _send(self, address: str, payload: Json) -> None:
         if self._session is None:
             raise RuntimeError("start() comes first")
-        body = b""
+        body, content = b"", json.dumps(payload, ensure_ascii=False).encode("utf-8", "replace")
         try:
-            async with self._session.post(address, json=payload, allow_redirects=False) as answer:
+            async with self._session.post(address, data=content, headers=_JSON, allow_redirects=False) as answer:
                 with suppress(aiohttp.ClientPayloadError):
                     body = await answer.content.read(_MOST_ANSWER)
                 status, headers = answer.status, answer.headers
