@@ -146,19 +146,16 @@ class Alerting:
     async def _tell_at(self, life: Life, place: Place, route: Route | None, since: int) -> None:
         """Tell it in a place, where its card stands since the change `since`; without a `route` it is not heard there.
 
-        A card that is seen is kept up to date in silence, also where nothing is to be heard.
+        Then a card that is seen is kept up to date all the same, in silence.
         """
-        quiet = route is None or route.due is not None
-        seen = since < life.seq and (not quiet or await self._outbox.shows(place, life.run))
-        if route is None and not seen:
+        if route is None and not (place.editable and await self._outbox.shows(place, life.run)):
             return
         zone = await self._zone(place)
-        due, why = (route.due, route.why) if route is not None and not seen else (None, None)
+        due, why = (route.due, route.why) if route is not None else (None, None)
         message = alert_card.card(life, zone, self._runbook(life.opened.kind))
-        await self._outbox.card(
-            place, life.run, life.seq, message, entry=alert_card.entry(life, zone), due=due, why=why
-        )
-        reply = alert_card.reply(life, zone) if seen and not quiet else None
+        entry = alert_card.entry(life, zone)
+        await self._outbox.card(place, life.run, life.seq, message, entry=entry, due=due, why=why)
+        reply = alert_card.reply(life, zone) if since < life.seq and route is not None and due is None else None
         if reply is not None:
             await self._outbox.reply(place, life.run, life.seq, reply)
 
