@@ -9,19 +9,26 @@ from notifiers.message import Button
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d{1,2}")
 _HOSTS = {"cn-": "console.amazonaws.cn", "us-gov-": "console.amazonaws-us-gov.com"}
 _LONGEST = 2_000  # characters of a link: what browsers and both chats take
+_CONSOLE = re.compile(r"https://([a-z0-9-]+\.)*console\.(aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com)/")
 _ADDRESS = re.compile(r"https://[^\s<>\"'|\\`]+")
 
 
 def console(label: str, region: str, page: str) -> tuple[Button, ...]:
-    """A button to `page` ("cloudwatch/home#alarmsV2:") of a region's console; none where that is no region.
+    """A button to `page` ("cloudwatch/home#alarmsV2:", "s3/object/b?prefix=k") of a region's console.
 
-    What `page` has of AWS's or people's names is quoted already (`part`).
+    None where it is no region. What `page` has of AWS's or people's names is quoted already (`part`).
     """
     if not _REGION.fullmatch(region):
         return ()
     host = next((host for begin, host in _HOSTS.items() if region.startswith(begin)), "console.aws.amazon.com")
     path, mark, fragment = page.partition("#")
-    return link(label, f"https://{region}.{host}/{path}?region={region}{mark}{fragment}")
+    joined = "&" if "?" in path else "?"
+    return link(label, f"https://{region}.{host}/{path}{joined}region={region}{mark}{fragment}")
+
+
+def own(label: str, url: str | None) -> tuple[Button, ...]:
+    """A button to an address that AWS sent, if it leads to AWS's console; none where it leads anywhere else."""
+    return link(label, url) if url and _CONSOLE.match(url) else ()
 
 
 def link(label: str, url: str | None) -> tuple[Button, ...]:

@@ -8,10 +8,12 @@ from notifiers.alerts.alert import Alert
 from notifiers.alerts.event import Event, opened
 from notifiers.alerts.generic import generic
 from notifiers.alerts.table import ALERTS
+from notifiers.characters import cut
 
 logger = logging.getLogger(__name__)
 
 _LONGEST_KEY = 120  # characters: it is a part of keys of the table, which have room for 1,024 bytes
+_TITLE, _SUMMARY = 200, 700  # characters
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,12 @@ def _read(event: Event) -> Read:
 
 
 def _bounded(alert: Alert) -> Alert:
-    """The Alert with a key that has room in the table's keys."""
-    if len(alert.key) <= _LONGEST_KEY and alert.key.isascii():
-        return alert
-    whole = hashlib.sha256(alert.key.encode()).hexdigest()
-    return alert.model_copy(update={"key": whole})
+    """The Alert with a key that has room in the table's keys, and one line of each title and summary."""
+    fits = len(alert.key) <= _LONGEST_KEY and alert.key.isascii()
+    return alert.model_copy(
+        update={
+            "key": alert.key if fits else hashlib.sha256(alert.key.encode()).hexdigest(),
+            "title": cut(" ".join(alert.title.split()), _TITLE),
+            "summary": cut(" ".join(alert.summary.split()), _SUMMARY),
+        }
+    )
