@@ -1,5 +1,6 @@
 """What alerts need of the rest of the bot: whose a resource is, what a subscriber may see, zones, runbooks."""
 
+import logging
 from collections.abc import Callable, Collection, Mapping
 
 from aws_ops import resources
@@ -11,12 +12,16 @@ from bot.work import Threads
 from bot.zones import Zones
 from commands.access import Role
 from commands.config import Config
+from notifiers import subscription_items
 from notifiers.alert_routes import Routes
 from notifiers.alerting import Alerting
 from notifiers.alerts.kinds import Kind
 from notifiers.outbox import Outbox
+from notifiers.place import Place
 from notifiers.recent import Recent
 from notifiers.subscriptions import About
+
+log = logging.getLogger(__name__)
 
 _REMEMBER_S = 60
 
@@ -49,6 +54,12 @@ def make_alerting(
         runbook=runbook,
         count=lambda kind, what: metrics.alerts.labels(kind, what).inc(),
     )
+
+
+async def disable(desk: Desk, threads: Threads, place: Place, why: str) -> None:
+    """Let a place that is gone hear no more alerts."""
+    if ended := await threads(subscription_items.disable, desk.table, str(place), why):
+        log.warning("%d subscriptions are disabled: %s", ended, why, extra={"place": str(place)})
 
 
 class Resources:

@@ -10,7 +10,7 @@ from aws_ops import clock, dead_letter_items, documents, published, stored_event
 from aws_ops.desk import Desk
 from bot import alert_watch, leavers
 from bot.alert_watch import AlertWatch
-from bot.alerts import make_alerting
+from bot.alerts import disable, make_alerting
 from bot.chats import Chats
 from bot.configuration import Configuration
 from bot.health import Check, Readiness
@@ -221,6 +221,8 @@ class App:
             admin_place=lambda: self.config.admin_place,
             pace=self._tuning.pace,
             look_s=self._tuning.look_s,
+            flood=self.config.alerts.flood,
+            gone=partial(disable, self.desk, self._threads),
             count=lambda outcome: self.metrics.deliveries.labels(outcome).inc(),
         )
 
