@@ -80,6 +80,12 @@ def bot_environment(slack: Slack, teams: Teams, aws: Mapping[str, str], config: 
     }
 
 
+def _seed_webhooks(aws: SandboxAws, slack: Slack, teams: Teams) -> None:
+    """An incoming webhook of each chat, for `/alerts subscribe --place webhook:deskside/webhook/slack`."""
+    aws.put_secret("deskside/webhook/slack", slack.webhook("#it-help"))
+    aws.put_secret("deskside/webhook/teams", teams.webhook("it-help"))
+
+
 class Demo:
     """The whole demonstration on one machine. `run` ends, and everything with it, after `stop`."""
 
@@ -96,7 +102,7 @@ class Demo:
 
     async def run(self) -> int:
         """Start everything, say where the page is, wait; returns the exit status. Raises OSError for a taken port."""
-        aws = SandboxAws(pace=Pace(associate_s=6, disassociate_s=3, snapshot_first_s=60))
+        aws = SandboxAws(pace=Pace(associate_s=6, disassociate_s=3, snapshot_first_s=60), cloudtrail=True)
         slack, teams = Slack(), Teams()
         with tempfile.TemporaryDirectory(prefix="deskside-") as folder:
             config = Path(folder) / "deskside.yml"
@@ -115,6 +121,7 @@ class Demo:
         page = Page(slack, teams, aws.url, read_words(ROOT / "manifest.yml"), kill_bot=bot.kill)
         await slack.start(self._port)
         await teams.start()
+        await asyncio.to_thread(_seed_webhooks, aws, slack, teams)
         bot.environment = bot_environment(slack, teams, aws.environment(), config)
 
         def told(state: str, note: str) -> None:

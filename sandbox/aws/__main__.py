@@ -16,7 +16,8 @@ def main(arguments: list[str] | None = None) -> int:
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
-    sandbox = SandboxAws(pace=Pace(associate_s=options.associate, disassociate_s=options.disassociate))
+    pace = Pace(associate_s=options.associate, disassociate_s=options.disassociate)
+    sandbox = SandboxAws(pace=pace, cloudtrail=options.cloudtrail)
     try:
         sandbox.start(options.port)
     except OSError as error:
@@ -39,6 +40,9 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--associate", type=float, default=6, help="seconds that an association takes")
     parser.add_argument("--disassociate", type=float, default=3, help="seconds that a disassociation takes")
     parser.add_argument("--sweep", type=float, default=60, help="seconds between two calls of the sweep")
+    parser.add_argument(
+        "--cloudtrail", action="store_true", help="changes of WorkSpaces and EC2 are events"
+    )
     return parser.parse_args(arguments)
 
 

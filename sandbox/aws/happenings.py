@@ -13,33 +13,38 @@ from sandbox.aws.refused import Refused
 
 @dataclass(frozen=True)
 class Happening:
-    """Something that can happen: `name` in addresses, `label` on a button; it acts, or turns the alarm of that name."""
+    """Something that can happen: `name` in addresses, `label` on a button.
+
+    `does`: a deed, or the name of an alarm that it turns; then the label says what is watched, and `raises` is on the
+    button as long as it is not in alarm.
+    """
 
     name: str
     label: str
     does: Callable[[Account], Json] | str
+    raises: str = ""
 
 
 GROUPS: tuple[tuple[str, tuple[Happening, ...]], ...] = (
     (
         "Alarms",
         (
-            Happening("cpu", "CPU of ren's WorkSpace", CPU),
-            Happening("user-disk", "User volume of mika's WorkSpace", USER_DISK),
-            Happening("memory", "Memory of research-1", MEMORY),
-            Happening("disk", "Disk of research-1", DISK),
-            Happening("idle", "research-1 is idle", IDLE),
-            Happening("logins", "Logins that fail (metric math)", LOGINS),
-            Happening("composite", "research-1 in trouble (composite)", COMPOSITE),
+            Happening("cpu", "Ren's CPU", CPU, "Run up"),
+            Happening("user-disk", "Mika's user volume", USER_DISK, "Fill"),
+            Happening("memory", "Memory of research-1", MEMORY, "Fill"),
+            Happening("disk", "Disk of research-1", DISK, "Fill"),
+            Happening("idle", "Use of research-1", IDLE, "Idle"),
+            Happening("logins", "Failed logins (metric math)", LOGINS, "Raise"),
+            Happening("composite", "All of research-1 (composite)", COMPOSITE, "Raise"),
         ),
     ),
     (
         "WorkSpaces",
         (
-            Happening("workspace-created", "Create one", Account.create),
+            Happening("workspace-created", "Launch one", Account.create),
             Happening("workspace-terminated", "Terminate one", Account.terminate),
-            Happening("workspace-create-failed", "Create one in vain", Account.create_in_vain),
-            Happening("workspace-terminate-failed", "Terminate one in vain", Account.terminate_in_vain),
+            Happening("workspace-create-failed", "A launch fails", Account.create_in_vain),
+            Happening("workspace-terminate-failed", "A termination fails", Account.terminate_in_vain),
             Happening("workspace-login", "Somebody logs in", Account.login),
         ),
     ),
@@ -49,16 +54,16 @@ GROUPS: tuple[tuple[str, tuple[Happening, ...]], ...] = (
             Happening("instance-launched", "Launch an instance", Account.launch_instance),
             Happening("instance-stopped", "Stop it", methodcaller("instance", "stopped")),
             Happening("instance-terminated", "Terminate it", methodcaller("instance", "terminated")),
-            Happening("instance-failed", "Launch one, no capacity", Account.run_in_vain),
+            Happening("instance-failed", "No capacity for one", Account.run_in_vain),
             Happening("scaling-failed", "Auto Scaling fails", Account.scale_in_vain),
             Happening("notebook-launched", "Launch a notebook", methodcaller("notebook", "InService")),
-            Happening("notebook-failed", "A notebook fails", methodcaller("notebook", "Failed")),
+            Happening("notebook-failed", "Notebook fails", methodcaller("notebook", "Failed")),
         ),
     ),
     (
         "Money",
         (
-            Happening("budget-actual", "Spend too much", methodcaller("spend", "ACTUAL")),
+            Happening("budget-actual", "Spend money", methodcaller("spend", "ACTUAL")),
             Happening("budget-forecast", "Forecast too much", methodcaller("spend", "FORECASTED")),
         ),
     ),
@@ -67,13 +72,13 @@ GROUPS: tuple[tuple[str, tuple[Happening, ...]], ...] = (
         (
             Happening("config-uploaded", "Upload a config", Account.upload),
             Happening("config-removed", "Remove it", Account.remove),
-            Happening("pipeline-failed", "Pipeline fails", methodcaller("pipeline", "FAILED")),
-            Happening("pipeline-succeeded", "… succeeds", methodcaller("pipeline", "SUCCEEDED")),
-            Happening("build-failed", "Build fails", methodcaller("build", "FAILED")),
-            Happening("build-succeeded", "… succeeds", methodcaller("build", "SUCCEEDED")),
-            Happening("stack-failed", "Stack fails", methodcaller("stack", "UPDATE_ROLLBACK_COMPLETE")),
-            Happening("stack-succeeded", "… succeeds", methodcaller("stack", "UPDATE_COMPLETE")),
-            Happening("execution-failed", "Execution fails", Account.execution),
+            Happening("pipeline-failed", "Fail a pipeline", methodcaller("pipeline", "FAILED")),
+            Happening("pipeline-succeeded", "Pipeline succeeds", methodcaller("pipeline", "SUCCEEDED")),
+            Happening("build-failed", "Fail a build", methodcaller("build", "FAILED")),
+            Happening("build-succeeded", "Build succeeds", methodcaller("build", "SUCCEEDED")),
+            Happening("stack-failed", "Roll a stack back", methodcaller("stack", "UPDATE_ROLLBACK_COMPLETE")),
+            Happening("stack-succeeded", "Stack succeeds", methodcaller("stack", "UPDATE_COMPLETE")),
+            Happening("execution-failed", "Fail an execution", Account.execution),
         ),
     ),
     (
@@ -91,12 +96,13 @@ _BY_NAME = {one.name: one for _, group in GROUPS for one in group}
 
 
 def told() -> list[Json]:
-    """`[{"group": "Alarms", "happenings": [{"name", "label", "alarm": its AlarmName or null}]}]`."""
+    """`[{"group": "Alarms", "happenings": [{"name", "label", "alarm": its AlarmName or null, "raises"}]}]`."""
     return [{"group": group, "happenings": [_told(one) for one in happenings]} for group, happenings in GROUPS]
 
 
 def _told(one: Happening) -> Json:
-    return {"name": one.name, "label": one.label, "alarm": one.does if isinstance(one.does, str) else None}
+    alarm = one.does if isinstance(one.does, str) else None
+    return {"name": one.name, "label": one.label, "alarm": alarm, "raises": one.raises}
 
 
 def happen(name: str, account: Account, alarms: Alarms) -> Json:

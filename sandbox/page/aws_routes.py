@@ -26,6 +26,8 @@ class AwsRoutes:
             web.get("/page/aws", self._look),
             web.post("/page/aws/faults", self._faults),
             web.delete("/page/aws/faults", self._no_faults),
+            web.get("/page/aws/happenings", self._happenings),
+            web.post("/page/aws/happenings/{name}", self._happen),
             web.post("/page/aws/workspaces/{workspace}/{action}", self._act_on_workspace),
             web.post("/page/aws/{endpoint}/{action}", self._act),
         ]
@@ -50,6 +52,13 @@ class AwsRoutes:
         if action not in _WORKSPACE_ACTIONS:
             raise web.HTTPNotFound
         return web.json_response(await self._ask("POST", f"workspaces/{quote(workspace, safe='')}/{action}"))
+
+    async def _happenings(self, _request: web.Request) -> web.Response:
+        return web.json_response(await self._ask("GET", "happenings"))
+
+    async def _happen(self, request: web.Request) -> web.Response:
+        name = quote(request.match_info["name"], safe="")
+        return web.json_response(await self._ask("POST", f"happenings/{name}"))
 
     async def _faults(self, request: web.Request) -> web.Response:
         return web.json_response(await self._ask("POST", "faults", await request.json()))

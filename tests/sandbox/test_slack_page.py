@@ -112,11 +112,23 @@ async def test_a_reply_tells_what_it_stands_under(browser: Browser, slack: Slack
     screen = browser.follow("mika")
     messages = (await anext(screen))[1]["slack"]["messages"]["C0VPN00001"]
     assert [message["thread"] for message in messages] == [None, *[root] * KEPT], "a thread keeps its root"
-    slack.archive("#vpn")
+
+
+async def test_a_channel_is_archived_and_loses_the_app(browser: Browser, slack: Slack) -> None:
+    screen = browser.follow("mika")
+    await anext(screen)
+    me = {"as": "mika", "place": "C0VPN00001"}
+    assert await browser.post("slack/place", **me, action="archive") == (200, {"error": ""})
     kind, places = await anext(screen)
     assert (kind, [place["archived"] for place in places]) == ("slack-places", [True, False, False])
-    slack.remove_app("#vpn")
+    await browser.post("slack/place", **me, action="remove")
     assert [place["app"] for place in (await anext(screen))[1]] == [False, True, True]
+    assert "archived" in (await browser.post("slack/say", **me, text="hello"))[1]["error"]
+    await browser.post("slack/place", **me, action="restore")
+    await browser.post("slack/place", **me, action="add")
+    assert (slack.world.channels["C0VPN00001"].archived, (await anext(screen))[0]) == (False, "slack-places")
+    assert (await browser.post("slack/place", **me, action="explode"))[0] == 404
+    assert (await browser.post("slack/place", **me | {"place": "C0OPS00001"}, action="archive"))[0] == 404
 
 
 async def test_commands_and_messages_are_sent(browser: Browser, slack: Slack, asked: Asked) -> None:
@@ -182,6 +194,9 @@ async def test_the_simulated_aws_is_reached_through_the_page(browser: Browser, a
     await browser.post("aws/workspaces/ws-0a1b2c3d1/connect")
     assert asked.aws[-1] == ("POST", "/_sandbox/workspaces/ws-0a1b2c3d1/connect", {})
     assert (await browser.post("aws/workspaces/ws-0a1b2c3d1/state"))[0] == 404
+    assert await browser.get("/page/aws/happenings") == {"path": "/_sandbox/happenings"}
+    await browser.post("aws/happenings/cpu")
+    assert asked.aws[-1] == ("POST", "/_sandbox/happenings/cpu", {})
     await browser.post("aws/faults", service="EC2", error="InternalError")
     assert asked.aws[-1] == ("POST", "/_sandbox/faults", {"service": "EC2", "error": "InternalError"})
     await browser.session.delete(f"{browser.base}/page/aws/faults")

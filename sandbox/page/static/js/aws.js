@@ -1,7 +1,8 @@
-// The right: the simulated AWS, looked at every second: endpoints, WorkSpaces, the bill, faults, calls.
+// The right: the simulated AWS, looked at every second: endpoints, WorkSpaces, alarms, the bill, faults, calls.
 
 import { get, post, remove } from "./api.js";
 import { byId, h } from "./dom.js";
+import { makeHappenings } from "./happenings.js";
 import { faultPicker, makeFleet } from "./workspaces.js";
 
 const panel = byId("aws");
@@ -190,11 +191,17 @@ function frame() {
   parts.fleet = makeFleet(async (deed) => {
     if (await attempt(deed)) await look();
   });
+  parts.happenings = makeHappenings(async (deed) => {
+    let answer = null;
+    if (await attempt(async () => (answer = await deed()))) await look();
+    return answer;
+  });
   panel.replaceChildren(
     h("header", { class: "aws-head" }, h("h2", {}, "Simulated AWS"), h("p", {}, "Account 123456789012 · us-east-1")),
     parts.billBox,
     parts.endpoints,
     parts.fleet.section,
+    parts.happenings.section,
     faults(),
     calls(),
   );
@@ -206,6 +213,7 @@ async function look() {
     panel.classList.remove("stale");
     state.vpn.forEach(drawEndpoint);
     parts.fleet.draw(state.workspaces);
+    parts.happenings.draw(state.alarms ?? []);
     drawBill(state);
     drawCalls(made);
   } catch {
@@ -223,5 +231,9 @@ export function startAws(everybody, trying) {
   people = everybody.filter((person) => person.role !== "partner");
   attempt = trying;
   frame();
-  watch();
+  attempt(async () => {
+    const { groups = [] } = await get("/page/aws/happenings");
+    parts.happenings.list(groups);
+    return {};
+  }).then(watch);
 }
