@@ -40,7 +40,9 @@ class _Budget:
 
     @property
     def share(self) -> float | None:
-        """The amount by what was budgeted; None where either is no number."""
+        """The amount by what was budgeted; None where either is no number, or percent itself."""
+        if "%" in self.amount:
+            return None
         amount, budgeted = _value(self.amount), _value(self.budgeted)
         return amount / budgeted if amount is not None and budgeted else None
 
@@ -103,7 +105,7 @@ def _title(budget: _Budget) -> str:
 
 
 def _summary(budget: _Budget) -> str:
-    """In one sentence: "This month $36.69 were spent of $30.00 (122 %): the threshold is more than $24.00.".
+    """In one sentence: "This month $36.69 were spent of $30.00 (122 %); the alert is for more than $24.00.".
 
     Savings plans and reservations have a use or coverage instead of money.
     """
@@ -113,7 +115,7 @@ def _summary(budget: _Budget) -> str:
     of = f" of {budget.budgeted}" if budget.budgeted else ""
     share = f" ({say_number(round(budget.share * 100))} %)" if budget.share is not None else ""
     begin = f"{budget.period} {budget.amount}" if budget.period else budget.amount
-    return f"{begin} {verb}{of}{share}: the threshold is {_threshold(budget)}."
+    return f"{begin} {verb}{of}{share}; the alert is for {_threshold(budget)}."
 
 
 def _threshold(budget: _Budget) -> str:
@@ -145,7 +147,7 @@ def _facts(budget: _Budget) -> Mapping[str, str | None]:
 
 def _severity(budget: _Budget) -> Severity:
     """Money that is spent is worse than money that will be, and more than all of it worse than a part."""
-    over = budget.share is None or budget.share >= 1
+    over = budget.share is not None and budget.share >= 1
     return "critical" if over and not budget.forecast else "warning"
 
 

@@ -27,7 +27,7 @@ class _Change:
     bucket: str
     key: str
     uploaded: bool
-    how: str | None
+    how: str
     who: str | None
     address: str | None
     size: float | None
@@ -43,8 +43,8 @@ def by_eventbridge(event: Event) -> tuple[Alert, ...]:
         bucket=_needed(text(detail, "bucket", "name")),
         key=_needed(text(file, "key")),
         uploaded=event.type == "Object Created",
-        how=text(detail, "deletion-type") or text(detail, "reason"),
-        who=f"Somebody of account {who}" if who and who.isdigit() else who,
+        how=", ".join(filter(None, (text(detail, "reason"), text(detail, "deletion-type")))),
+        who=f"somebody of account {who}" if who and who.isdigit() else who,
         address=text(detail, "source-ip-address"),
         size=number(file, "size"),
         version=text(file, "version-id"),
@@ -65,7 +65,7 @@ def by_bucket(event: Event) -> tuple[Alert, ...]:
         bucket=_needed(text(detail, "s3", "bucket", "name")),
         key=_needed(unquote_plus(text(file, "key") or "", errors="replace")),
         uploaded=_RECORDS[what],
-        how=how or None,
+        how=how,
         who=principal.rpartition(":")[2] or None,
         address=text(detail, "requestParameters", "sourceIPAddress"),
         size=number(file, "size"),

@@ -13,8 +13,6 @@ _SHOWN = 2_000  # characters of the body
 def generic(event: Event, *, unreadable: bool = False) -> Alert:
     """The event as it is. `unreadable`: its kind is known, but something that it needs is not in it."""
     name = _name(event)
-    origin = event.source or "somewhere in AWS"
-    said = f"{origin} sent an event that Deskside {'could not read' if unreadable else 'does not know'}"
     return Alert(
         kind="other",
         about=f"event {event.account}/{event.region}/{event.source}/{name}",
@@ -23,7 +21,7 @@ def generic(event: Event, *, unreadable: bool = False) -> Alert:
         key=event.id,
         severity="warning" if unreadable else "info",
         title=name,
-        summary=f"{said}: {name}.",
+        summary=_summary(event, name, unreadable=unreadable),
         facts=_facts(event),
         blocks=_body(event),
         resources=event.resources[:20],
@@ -36,6 +34,15 @@ def _name(event: Event) -> str:
     first_line = event.message.strip().partition("\n")[0]
     said = event.type or event.subject or (first_line if not event.detail else "")
     return clean(said, 150).strip() or "An event without a name"
+
+
+def _summary(event: Event, name: str, *, unreadable: bool) -> str:
+    origin = event.source or "Somewhere in AWS"
+    if unreadable:
+        return f"{origin} sent an event in which something is missing, so it is told as it is: {name}."
+    if event.source == "aws.sns":
+        return f"A message of the topic {event.resources[0].rpartition(':')[2] if event.resources else '?'}: {name}."
+    return f"{origin} sent an event that Deskside does not know: {name}."
 
 
 def _facts(event: Event) -> tuple[Fact, ...]:

@@ -14,16 +14,18 @@ from notifiers.alerts.reading import clean, each, moment, number, text
 from notifiers.alerts.telling import facts_of
 from notifiers.message import Block, Button, Severity, Table, Text
 
-TYPES = ("AWS Health Event", "AWS Health Abuse Event")
+ABUSE = "AWS Health Abuse Event"
+TYPES = ("AWS Health Event", ABUSE)
 _SHOWN = 20  # resources in the table
 _TOLD = 2_500  # characters of AWS's description
 _DASHBOARD = "https://health.console.aws.amazon.com/health/home#/account/event-log?eventTab=details&eventID="
 _WORKSPACE = re.compile(r"ws-[0-9a-z]{4,63}")
+_SERVICES = {"WORKSPACES": "WorkSpaces"}  # whose names are no abbreviations, nor only one word
 _CATEGORIES = {
     "issue": "Something is wrong in AWS",
-    "investigation": "AWS is looking into it",
+    "investigation": "AWS is looking into something",
     "scheduledChange": "A change is planned",
-    "accountNotification": "A notification",
+    "accountNotification": "AWS has a notification",
 }
 _ACTIONS = {
     "ACTION_REQUIRED": "Something has to be done: AWS says what.",
@@ -55,7 +57,7 @@ def health(event: Event) -> tuple[Alert, ...]:
             key=f"{fingerprint(about)}-{text(detail, 'communicationId') or event.id}",
             severity=_severity(event, state),
             title=title,
-            summary=f"{title}: {_summary(event, entities)}.",
+            summary=_summary(event, title, entities),
             facts=facts_of(_facts(event, code)),
             blocks=_blocks(event, entities),
             hint=_ACTIONS.get(action) if state != "closed" else None,
@@ -76,7 +78,7 @@ def _state(event: Event) -> State:
     ended = moment(detail, "endTime")
     if status == "closed" or (status is None and ended is not None and ended <= event.at):
         return "closed"
-    if category == "accountNotification" and not needed and event.type != "AWS Health Abuse Event":
+    if category == "accountNotification" and not needed and event.type != ABUSE:
         return "notice"
     return "open"
 
@@ -84,7 +86,7 @@ def _state(event: Event) -> State:
 def _severity(event: Event, state: State) -> Severity:
     if state == "closed":
         return "ok"
-    if event.type == "AWS Health Abuse Event":
+    if event.type == ABUSE:
         return "critical"
     informative = text(event.detail, "actionability") == "INFORMATIONAL"
     return "info" if state == "notice" or informative else "warning"
@@ -94,18 +96,20 @@ def _title(event: Event, code: str) -> str:
     """The code in words: "EC2: instance retirement scheduled" for AWS_EC2_INSTANCE_RETIREMENT_SCHEDULED."""
     service = text(event.detail, "service") or "AWS"
     words = code.removeprefix("AWS_").removeprefix(f"{service}_").replace("_", " ").lower()
-    return f"{service}: {words}"
+    short = service if len(service) < 5 else service.capitalize()
+    return f"{_SERVICES.get(service, short)}: {words}"
 
 
-def _summary(event: Event, entities: tuple[tuple[str, str], ...]) -> str:
-    detail = event.detail
-    category = text(detail, "eventTypeCategory") or ""
-    begin = _CATEGORIES.get(category, category or "AWS has something to say")
+def _summary(event: Event, title: str, entities: tuple[tuple[str, str], ...]) -> str:
+    category, where = text(event.detail, "eventTypeCategory") or "", text(event.detail, "eventRegion")
+    begin = _CATEGORIES.get(category, "AWS has something to say")
+    if event.type == ABUSE:
+        begin = "Somebody has complained to AWS"
     if _state(event) == "closed":
         begin = "It is over"
-    where = text(detail, "eventRegion")
-    what = entities[0][0] if len(entities) == 1 else f"{len(entities)} resources" if entities else ""
-    return begin + (f" in {where}" if where and where != "global" else "") + (f", about {what}" if what else "")
+    what = entities[0][0].rpartition("/")[2] if len(entities) == 1 else f"{len(entities)} resources"
+    place = f" in {where}" if where and where != "global" else ""
+    return f"{begin}{place}: {title.replace(':', '', 1)}{f', about {what}' if entities else ''}."
 
 
 def _facts(event: Event, code: str) -> Mapping[str, str | None]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from notifiers.alerts.alert import Alert, State, fingerprint
 from notifiers.alerts.event import Event
 from notifiers.alerts.links import console, own, part
-from notifiers.alerts.reading import each, fields, text
+from notifiers.alerts.reading import each, fields, number, text
 from notifiers.alerts.telling import facts_of
 from notifiers.message import Button, Severity
 
@@ -100,11 +100,11 @@ def _name(event: Event) -> str:
 
 
 def _facts(event: Event) -> Mapping[str, str | None]:
-    detail = event.detail
+    detail, attempt = event.detail, number(event.detail, "pipeline-execution-attempt")
     return {
         "Pipeline": text(detail, "pipeline"),
         "Execution": text(detail, "execution-id"),
-        "Attempt": text(detail, "pipeline-execution-attempt"),
+        "Attempt": f"{attempt:.0f}" if attempt else None,
         "Begun by": text(detail, "execution-trigger", "trigger-type"),
     }
 
