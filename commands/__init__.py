@@ -1,6 +1,17 @@
 """Everything that people ask for: the table of contents."""
 
-from commands import approvals, audit, deskside, deskside_runs, home, rebuild, vpn, workspace
+from commands import (
+    alerts,
+    approvals,
+    audit,
+    deskside,
+    deskside_dead_letters,
+    deskside_runs,
+    home,
+    rebuild,
+    vpn,
+    workspace,
+)
 from commands.command import Registry
 
 COMMANDS: Registry = (
@@ -8,8 +19,10 @@ COMMANDS: Registry = (
     *workspace.COMMANDS,
     *rebuild.COMMANDS,
     *approvals.COMMANDS,
+    *alerts.COMMANDS,
     *deskside.COMMANDS,
     *home.COMMANDS,
     *deskside_runs.COMMANDS,
+    *deskside_dead_letters.COMMANDS,
     *audit.COMMANDS,
 )

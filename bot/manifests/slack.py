@@ -30,7 +30,17 @@ _HEADER = """\
 # Written by `python -m bot manifest` (make manifest) from the registry in commands/: change it there.
 # Over HTTP put your own host for deskside.example.com; with Socket Mode set socket_mode_enabled to true.
 """
-_PROSE = {"vpn": "The Client VPN, on for as long as you need it", "audit": "Who asked for what, and what came of it"}
+_PROSE = {
+    "vpn": "The Client VPN, on for as long as you need it",
+    "workspace": "WorkSpaces: how they are, and changing them",
+    "rebuild": "Make a desktop anew from its image",
+    "approvals": "What waits for an approval",
+    "approve": "Agree to what somebody else asked for",
+    "refuse": "Say no to what somebody else asked for",
+    "alerts": "What happens in AWS: subscribe, look, acknowledge, mute",
+    "deskside": "Help, who you are, what is running, and the brake",
+    "audit": "Who asked for what, and what came of it",
+}
 _HINT_MOST = 1_000
 
 
@@ -81,7 +91,7 @@ def _slash_command(registry: Registry, family: str, url: str | None) -> dict[str
     ]
     described: dict[str, Any] = {
         "command": f"/{family}",
-        "description": _PROSE.get(family, "Help, who you are, what is running, and the brake"),
+        "description": _PROSE[family],
         "usage_hint": " | ".join(usage for usage in usages if usage)[:_HINT_MOST],
         # Mentions and channels come as ids: display names never resolve anybody.
         "should_escape": True,

@@ -14,13 +14,16 @@ from aws_ops.workspace_runs import Order, Target
 from commands import COMMANDS
 from commands.command import Arguments, Command, Context, Reply
 from commands.request import Person, Request
+from notifiers import alert_items, subscription_items
+from notifiers.alerts.alert import Alert, fingerprint
 from notifiers.message import line
 from notifiers.place import Place, Platform, Recipient
+from notifiers.subscriptions import Filter
 from sandbox.aws import workspaces_seed as seed
 from sandbox.aws.world import ACCOUNT, REGION, TABLE
 from sandbox.teams.people import OBJECT_IDS
 from tests.commands.authorisation import ADMIN, APPROVER, EVERYBODY, OPERATOR, STAFF, Row
-from tests.commands.conftest import IDS, ONE_ENDPOINT, TEAM, TENANT, VPN, Chat
+from tests.commands.conftest import ELSEWHERE, IDS, ONE_ENDPOINT, TEAM, TENANT, VPN, Chat
 
 Via = Literal["typed", "button", "form"]
 VIAS: tuple[Via, ...] = ("typed", "button", "form")
@@ -76,6 +79,7 @@ class Asker:
         self._watched = self.chat.dispatcher_of(tuple(map(self._watch, COMMANDS)))
         self._real = self.chat.dispatcher_of(COMMANDS)
         self._runs: dict[str, str] = {}
+        self._make_alerts()
         # Who is whose is read now, so that afterwards every call is what was asked for.
         fleet(chat.desk, RATE)
 
@@ -140,7 +144,23 @@ class Asker:
             self._run(name)
         await self._real.handle(self.request(Row("vpn on", "", {}, EVERYBODY), "typed"))
 
+    def _make_alerts(self) -> None:
+        """One about Mika's desktop, one about Ren's; and a subscription wherever Mika may end one."""
+        table = self.chat.desk.table
+        for about, workspace in _ALERTS.items():
+            alert_items.accept(table, _ALERT.model_copy(update={"about": about, "resources": (workspace,)}))
+        for place in (f"person:{KEY}", str(PLACES[self.platform]), *(self._place(name) for name in _PLACES)):
+            what = Filter(kinds=("disk",))
+            wanted = subscription_items.subscription(place, what, severity="info", hours=None, by=KEY, scope="all")
+            subscription_items.write(table, wanted)
+
+    def _place(self, name: str) -> str:
+        """A place of this chat where everybody is, or one of the other chat."""
+        return _PLACES[name][self.platform]
+
     def _name(self, name: str) -> str:
+        if name in _PLACES:
+            return self._place(name)
         if name in _ORDERS:
             return self._run(name)
         if name == "others_ending":
@@ -191,11 +211,30 @@ NAMES = {
     "missing_id": "ws-0a1b2c3d9",
     "missing_user": "nobody.at.all",
     "missing_tag": "tag:Env=Prob",
+    "own_alert": fingerprint("alarm mika"),
+    "others_alert": fingerprint("alarm ren"),
+    "missing_alert": "0123456789",
     "missing_run": "workspace-01jd2x3y4z5a6b7c8d9e0f1g2h",
     "newcomer": seed.NEWCOMERS[0],
     "bundle": seed.STANDARD,
     "directory": seed.CORP,
 }
+_PLACES: Mapping[str, Mapping[Platform, str]] = {
+    "joined_place": {"slack": str(ELSEWHERE), "teams": "teams:19:help@thread.tacv2"},
+    "other_chats_place": {"slack": "teams:19:help@thread.tacv2", "teams": str(ELSEWHERE)},
+}
+_ALERTS = {"alarm mika": seed.MIKAS, "alarm ren": seed.RENS}
+_ALERT = Alert(
+    kind="cpu",
+    about="",
+    state="open",
+    at=1.0,
+    key="1",
+    severity="warning",
+    title="CPU is high",
+    summary="It is.",
+    lasting=True,
+)
 _TERMS = approvals.Terms(quorum=1, deadline_s=8 * 3600, remind_s=3600, approvers=("ada@example.com", KEY))
 _REN, _ODA = "ren@example.com", "oda@example.com"
 # Who asked, whose desktop it is, and what has to approve it.

@@ -163,6 +163,79 @@ VPN_ROWS = (
     row("vpn profile", "tokyo", EVERYBODY, endpoint="tokyo"),
 )
 
+# ---- alerts: staff hear in their own chats what is theirs; operators where they are; admins choose any place
+
+_ONLY_OWN = "What people hear in their own chats they choose themselves"
+_NO_MAIL = "Deskside sends no alerts by e-mail yet"
+_NO_SECRET = "Webhooks are named by their secret under deskside/webhook/"
+_WEBHOOK, _ODD_WEBHOOK = "webhook:deskside/webhook/ops", "webhook:prod/database/password"
+
+
+def at_places(command: str, said: str, **fields: str) -> tuple[Row, ...]:
+    """A command on where it is asked, on one's own chat, and on a place that only an admin may name."""
+    places = {"me": EVERYBODY, _WEBHOOK: ADMINS}
+    named = (
+        row(command, f"{said} --place {place}".strip(), may, place=place, **fields) for place, may in places.items()
+    )
+    return (row(command, said, OPERATORS, **fields), *named)
+
+
+def on_alerts(command: str) -> tuple[Row, ...]:
+    """A command on an alert: about what is theirs, about what is somebody else's, or none."""
+    return (
+        row(command, "", EVERYBODY),
+        row(command, "{own_alert}", EVERYBODY, alert="{own_alert}"),
+        row(command, "{others_alert}", OPERATORS, alert="{others_alert}"),
+        row(command, "{missing_alert}", OPERATORS, alert="{missing_alert}"),
+    )
+
+
+_NARROWED = {"severity": "warning", "tag": "Env=Prod", "resource": "ws-*"}
+_SAID = "--severity warning --tag Env=Prod --resource ws-*"
+
+ALERT_ROWS = (
+    row("alerts help", "", EVERYBODY),
+    row("alerts subscribe", "", OPERATORS),
+    row("alerts subscribe", "--place me", EVERYBODY, place="me"),
+    *at_places("alerts subscribe", "cpu disk", kinds="cpu disk"),
+    # Which place is meant is told for all of them by the same.
+    row("alerts test", "--place person:{own_email}", EVERYBODY, place="person:{own_email}"),
+    row("alerts test", "--place person:{others_email}", EVERYBODY, _ONLY_OWN, place="person:{others_email}"),
+    row("alerts test", "--place here", OPERATORS, place="here"),
+    row("alerts test", "--place {joined_place}", OPERATORS, place="{joined_place}"),
+    row("alerts test", "--place {other_chats_place}", ADMINS, place="{other_chats_place}"),
+    row("alerts test", "--place mailto:{own_email}", ADMINS, _NO_MAIL, place="mailto:{own_email}"),
+    row("alerts test", f"--place {_ODD_WEBHOOK}", ADMINS, _NO_SECRET, place=_ODD_WEBHOOK),
+    row(
+        *("alerts subscribe", f"budgets {_SAID} --hours 8-18 --place me", EVERYBODY),
+        kinds="budgets",
+        hours="8-18",
+        place="me",
+        **_NARROWED,
+    ),
+    row("alerts unsubscribe", "", OPERATORS),
+    *at_places("alerts unsubscribe", "all", which="all"),
+    row("alerts list", "", EVERYBODY),
+    row("alerts list", "--all", ADMINS, all="yes"),
+    *at_places("alerts test", ""),
+    row("alerts open", "", EVERYBODY),
+    *on_alerts("alerts show"),
+    *on_alerts("alerts acknowledge"),
+    *on_alerts("alerts close"),
+    row("alerts mute", "", OPERATORS),
+    *at_places("alerts mute", "2h", duration="2h"),
+    row(
+        *("alerts mute", f"2h cpu {_SAID} --alert {{others_alert}} --place me", EVERYBODY),
+        duration="2h",
+        kinds="cpu",
+        alert="{others_alert}",
+        place="me",
+        **_NARROWED,
+    ),
+    row("alerts unmute", "", OPERATORS),
+    *at_places("alerts unmute", "all", which="all"),
+)
+
 # ---- Deskside itself: runs are operators', the brake and everyone's audit are admins'
 
 DESKSIDE_ROWS = (
@@ -175,6 +248,8 @@ DESKSIDE_ROWS = (
     row("deskside cancel", "{own_run}", OPERATORS, run="{own_run}"),
     row("deskside cancel", "{about_others}", OPERATORS, run="{about_others}"),
     row("deskside cancel", "vpn-01jd2", OPERATORS, run="vpn-01jd2"),
+    row("deskside resend", "", ADMINS),
+    row("deskside resend", "0a1b2c3d-0001", ADMINS, letter="0a1b2c3d-0001"),
     row("deskside pause", "", ADMINS),
     row("deskside pause", "because of the network", ADMINS, reason="because of the network"),
     row("deskside resume", "", ADMINS),
@@ -193,4 +268,4 @@ DESKSIDE_ROWS = (
     row("audit", "{others_id}", ADMINS, who="{others_id}"),
 )
 
-TABLE = (*WORKSPACE_ROWS, *RUN_ROWS, *VPN_ROWS, *DESKSIDE_ROWS)
+TABLE = (*WORKSPACE_ROWS, *RUN_ROWS, *VPN_ROWS, *ALERT_ROWS, *DESKSIDE_ROWS)

@@ -1,0 +1,138 @@
+"""What is said about subscriptions."""
+
+from commands.alerts_places import AtPlace, place_of, say_place, with_place
+from commands.alerts_words import count, hears, hides, typed, where, who
+from commands.command import Context
+from commands.csv_files import csv_text
+from notifiers.message import Block, Button, File, Message, Table, Text, bold, line
+from notifiers.place import Place
+from notifiers.subscription_items import Outcome
+from notifiers.subscriptions import Mute, Subscription
+from notifiers.times import say_time
+
+_ROWS = 25
+_BUTTONS = 5
+_COLUMNS = ("id", "place", "hears", "by", "at (epoch seconds)", "disabled")
+
+
+def subscribed(
+    ctx: Context, args: AtPlace, one: Subscription, outcome: Outcome, others: tuple[Subscription, ...]
+) -> Message:
+    """What the place hears now; `others` there differ from it only in how bad it is and when it is heard."""
+    place = say_place(ctx, place_of(args))
+    verb = {"new": "From now on", "changed": "From now on again", "again": "Already"}[outcome]
+    by = f", as {who(one.by, ctx.key)} asked {say_time(one.at, ctx.person.timezone)}" if outcome == "again" else ""
+    summary = f"{verb} {place} hears {hears(one)}{by}."
+    notes: list[Text] = []
+    if one.scope == "own":
+        notes.append(Text.of("You are no operator, so you hear what is about your own desktops.", quiet=True))
+    if others:
+        kept = "; ".join(f"{hears(other)} ({other.id})" for other in others)
+        notes.append(Text.of(f"It hears this too, and whatever any of them lets through: {kept}.", quiet=True))
+    return Message(
+        title="",
+        summary=summary,
+        severity="ok",
+        blocks=(Text.of(summary), *notes),
+        buttons=(
+            Button(label="Try it", command=f"alerts test{with_place(ctx, one.place)}"),
+            *(_end(ctx, other) for other in (one, *others[:2])),
+        ),
+    )
+
+
+def _end(ctx: Context, one: Subscription) -> Button:
+    command = f"alerts unsubscribe {one.id}{with_place(ctx, one.place)}"
+    return Button(label=f"Unsubscribe {one.id}", command=command)
+
+
+def unsubscribed(ctx: Context, args: AtPlace, ended: tuple[Subscription, ...], left: int) -> Message:
+    """What the place hears no more."""
+    place = say_place(ctx, place_of(args))
+    what = "; ".join(f"{hears(one)} (subscribed by {who(one.by, ctx.key)})" for one in ended)
+    rest = (
+        f"{count(left, 'subscription')} {'is' if left == 1 else 'are'} left there."
+        if left
+        else "Nothing is left there."
+    )
+    back = (f"{typed(one)}{with_place(ctx, one.place)}" for one in ended[:_BUTTONS])
+    buttons = (Button(label="Subscribe again", command=command) for command in back)
+    return line(f"No more in {place}: {what}. {rest}", "ok", tuple(buttons) if len(ended) == 1 else ())
+
+
+def listed(
+    ctx: Context, subscriptions: tuple[Subscription, ...], mutes: tuple[Mute, ...], *, everywhere: bool = False
+) -> Message:
+    """What is subscribed, what is muted, and what hears nothing and why."""
+    if not subscriptions and not mutes:
+        where_to = "anywhere" if everywhere else "here"
+        return line(f"Nothing is subscribed {where_to} yet.", buttons=(_SUBSCRIBE,))
+    tz = ctx.person.timezone
+    silent = [one for one in subscriptions if one.disabled is not None]
+    summary = f"{count(len(subscriptions), 'subscription')}, {count(len(mutes), 'mute')}."
+    blocks: list[Block] = [Text.of(summary)]
+    if subscriptions:
+        rows = tuple((hears(one), _where(ctx, one.place), who(one.by, ctx.key), one.id) for one in subscriptions)
+        blocks.append(Table(columns=("Hears", "Where", "Subscribed by", "Id"), rows=rows[:_ROWS]))
+    if len(subscriptions) > _ROWS:
+        blocks.append(Text.of(f"And {len(subscriptions) - _ROWS} more, in the file.", quiet=True))
+    blocks += (Text.of(bold(f"{one.id} hears nothing: "), _why(one, tz)) for one in silent)
+    blocks += (Text.of(bold("Muted: "), _muted(ctx, one, tz)) for one in mutes)
+    return Message(
+        title="Subscriptions",
+        summary=summary,
+        severity="warning" if silent else "info",
+        blocks=tuple(blocks),
+        buttons=(_SUBSCRIBE, *_ends(ctx, subscriptions, mutes)),
+        files=(File(name="subscriptions.csv", content=_csv(subscriptions)),) if len(subscriptions) > _ROWS else (),
+    )
+
+
+_SUBSCRIBE = Button(label="Subscribe", command="alerts subscribe")
+
+
+def _where(ctx: Context, place: str) -> str:
+    read = Place.parse(place)
+    return say_place(ctx, read) if read in {ctx.request.place, Place.person(ctx.key)} else where(place)
+
+
+def _why(one: Subscription, tz: str) -> str:
+    if one.disabled is None:
+        return ""
+    since = say_time(one.disabled.at, tz)
+    return f"{where(one.place)} is gone since {since} ({one.disabled.why}). Once it is back, subscribe there again."
+
+
+def _muted(ctx: Context, one: Mute, tz: str) -> str:
+    return (
+        f"{hides(one)}, until {say_time(one.until, tz)}, by {who(one.by, ctx.key)} ({one.id}, {_where(ctx, one.place)})"
+    )
+
+
+def _ends(ctx: Context, subscriptions: tuple[Subscription, ...], mutes: tuple[Mute, ...]) -> tuple[Button, ...]:
+    unmute = [unmute_button(ctx, one) for one in mutes]
+    return tuple([*unmute, *(_end(ctx, one) for one in subscriptions)][:_BUTTONS])
+
+
+def unmute_button(ctx: Context, one: Mute) -> Button:
+    """Ends the mute, wherever it is pressed."""
+    return Button(label=f"Unmute {one.id}", command=f"alerts unmute {one.id}{with_place(ctx, one.place)}")
+
+
+def _csv(subscriptions: tuple[Subscription, ...]) -> str:
+    return csv_text(
+        _COLUMNS,
+        (
+            (one.id, one.place, hears(one), one.by, one.at, one.disabled.why if one.disabled else "")
+            for one in subscriptions
+        ),
+    )
+
+
+def tried(ctx: Context, args: AtPlace, *, subscribed: bool) -> Message:
+    """That a test alert is on its way."""
+    place = say_place(ctx, place_of(args))
+    sentence = f"A test alert is on its way to {place}."
+    if subscribed:
+        return line(sentence, "ok")
+    return line(f"{sentence} Nothing is subscribed there yet.", "ok", (_SUBSCRIBE,))
