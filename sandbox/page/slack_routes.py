@@ -28,6 +28,7 @@ class SlackRoutes:
             web.post("/page/slack/home/press", self._press_home),
             web.post("/page/slack/submit", self._submit),
             web.post("/page/slack/dismiss", self._dismiss),
+            web.post("/page/slack/place", self._place),
         ]
 
     def id_of(self, name: str) -> str | None:
@@ -94,6 +95,21 @@ class SlackRoutes:
     async def _dismiss(self, request: web.Request) -> web.Response:
         body = await request.json()
         await self._slack.person(body["as"]).close()
+        return web.json_response({"error": ""})
+
+    async def _place(self, request: web.Request) -> web.Response:
+        """A channel is archived or restored; the app is removed from it or added to it."""
+        body = await request.json()
+        place, action = body["place"], body["action"]
+        if self._slack.person(body["as"]).id not in self._slack.world.members(place):
+            raise web.HTTPNotFound(text="That channel is gone.")
+        match action:
+            case "archive" | "restore":
+                self._slack.archive(place, archived=action == "archive")
+            case "remove" | "add":
+                self._slack.remove_app(place, removed=action == "remove")
+            case _:
+                raise web.HTTPNotFound
         return web.json_response({"error": ""})
 
 

@@ -29,6 +29,7 @@ class TeamsRoutes:
             web.post("/page/teams/say", self._say),
             web.post("/page/teams/press", self._press),
             web.post("/page/teams/file", self._file),
+            web.post("/page/teams/place", self._place),
             web.get("/page/teams/files/{file}", self._download),
         ]
 
@@ -72,6 +73,22 @@ class TeamsRoutes:
         person, message = self._teams.person(body["as"]), self._shown(body)
         ack = await (person.accept(message) if body["accept"] else person.decline(message))
         return web.json_response({"error": ack.error})
+
+    async def _place(self, request: web.Request) -> web.Response:
+        """A channel is archived or restored; the app is removed from its team or added to it."""
+        body = await request.json()
+        world, action = self._teams.world, body["action"]
+        place = world.place(body["place"])
+        if place.team is None or self._teams.person(body["as"]).id not in place.members:
+            raise web.HTTPNotFound(text="That channel is gone.")
+        match action:
+            case "archive" | "restore":
+                self._teams.archive(place.id, archived=action == "archive")
+            case "remove" | "add":
+                await self._teams.install(world.teams[place.team].name, installed=action == "add")
+            case _:
+                raise web.HTTPNotFound
+        return web.json_response({"error": ""})
 
     async def _download(self, request: web.Request) -> web.Response:
         upload = self._teams.world.uploads.get(request.match_info["file"])

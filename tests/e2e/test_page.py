@@ -182,6 +182,6 @@ def test_a_killed_bot_comes_back(browser: Browser, sandbox: Sandbox) -> None:
         page.get_by_text("Break something").click()
         page.get_by_role("button", name="Kill the bot").click()
         expect(page.get_by_role("alert")).to_contain_text("killed by SIGKILL")
-        expect(page.get_by_role("status")).to_have_text("Deskside is up", timeout=READY_MS)
+        expect(page.locator("#bot-state")).to_have_text("Deskside is up", timeout=READY_MS)
         say(page, "/deskside whoami")
         expect(page.locator(".message.ephemeral").last).to_contain_text("mika@example.com")

@@ -82,10 +82,20 @@ async def test_a_reply_tells_what_it_stands_under(page: PageWorld, browser: Brow
     assert (await anext(screen))[1]["teams"]["messages"][VPN][-1]["thread"] is None
     says(page, VPN, text="reply", thread=root.id)
     assert (await anext(screen))[1]["thread"] == root.id
-    page.teams.archive("vpn")
+
+
+async def test_a_channel_is_archived_and_its_team_loses_the_app(page: PageWorld, browser: Browser) -> None:
+    screen = browser.follow("mika")
+    await anext(screen)
+    me = {"as": "mika", "place": VPN}
+    assert await browser.post("teams/place", **me, action="archive") == (200, {"error": ""})
     kind, places = await anext(screen)
-    assert kind == "teams-places"
-    assert [place["name"] for place in places if place["archived"]] == ["vpn"]
+    assert (kind, [place["name"] for place in places if place["archived"]]) == ("teams-places", ["vpn"])
+    await browser.post("teams/place", **me, action="remove")
+    assert not any(place["app"] for place in (await anext(screen))[1] if place["team"])
+    assert [one["type"] for one in page.asked.activities] == ["installationUpdate", "conversationUpdate"]
+    assert (await browser.post("teams/place", **me, action="explode"))[0] == 404
+    assert (await browser.post("teams/place", **me | {"place": direct(page)}, action="archive"))[0] == 404
 
 
 async def test_both_chats_come_over_one_stream(page: PageWorld, browser: Browser) -> None:

@@ -7,6 +7,7 @@ import { address, fill, onSend, setWords } from "./composer.js";
 import { byId, h, toast } from "./dom.js";
 import { bot, frame, lost, tab } from "./frame.js";
 import { drawHome, drawTabs } from "./home.js";
+import { drawPlaceMenu } from "./place_menu.js";
 import { draw, drop, show, toEnd } from "./messages.js";
 import { showModal } from "./modal.js";
 import { drawPeople, drawPlaces, drawSwitch } from "./sidebar.js";
@@ -38,13 +39,20 @@ function pick(id) {
   arrange();
 }
 
-// Draw the conversation in the middle and everything that says which one it is.
-function arrange() {
+// Everything that says which conversation stands in the middle, and how it is.
+function headline() {
   const [here, where] = [chat(), place(chat())];
   document.body.dataset.chat = here.kind;
   byId("place-name").replaceChildren(...here.heading(where));
   byId("place-topic").textContent = here.topic(where);
   address(here.composer(where));
+  drawPlaceMenu(here.fates(where));
+}
+
+// Draw the conversation in the middle.
+function arrange() {
+  const [here, where] = [chat(), place(chat())];
+  headline();
   drawTabs(here, where, turnHome);
   byId("composer").hidden = homeShown(here);
   if (homeShown(here)) drawHome(here, state.me.tz);
@@ -133,8 +141,9 @@ function places(one, told) {
   const before = one.current;
   list(one, told);
   if (one !== chat()) return;
-  if (one.current === before) drawLists();
-  else pick(one.current);
+  if (one.current !== before) return pick(one.current);
+  headline();
+  drawLists();
 }
 
 function home(one, told) {

@@ -103,6 +103,7 @@ export function setWords(found) {
 // Where one writes to, in the placeholder and the line below; whom the chat mentions by itself; how commands begin.
 export function address(where) {
   input.placeholder = where.placeholder;
+  input.disabled = where.closed;
   hint.replaceChildren(...where.hint);
   mention.textContent = where.mention;
   mention.hidden = !where.mention;

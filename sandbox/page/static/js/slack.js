@@ -32,8 +32,18 @@ export function slack(acts) {
       text: place.app ? "Say what you need; Deskside does it in AWS and keeps you posted here." : "Deskside is not a member here: what it has to say comes to you in direct messages.",
       tries: place.direct || place.app,
     }),
+    // What can become of a channel, and who makes it so.
+    fates(place) {
+      if (place.direct) return [];
+      const become = (action) => () => send("place", { place: place.id, action });
+      return [
+        place.archived ? [`Take #${place.name} out of the archive`, become("restore")] : [`Archive #${place.name}`, become("archive")],
+        place.app ? [`Remove Deskside from #${place.name}`, become("remove")] : [`Add Deskside to #${place.name}`, become("add")],
+      ];
+    },
     composer: (place) => ({
-      placeholder: place.direct ? "Message Deskside" : `Message #${place.name}`,
+      placeholder: place.archived ? `#${place.name} is archived: nobody can write here` : place.direct ? "Message Deskside" : `Message #${place.name}`,
+      closed: place.archived,
       mention: "",
       slash: true,
       hint: ["Type ", h("kbd", {}, "/"), " for commands · ", h("kbd", {}, "Tab"), " completes · ", h("kbd", {}, "Enter"), " sends"],

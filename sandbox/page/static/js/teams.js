@@ -52,9 +52,19 @@ export function teams(acts) {
         : place.app ? "Say what you need; what is for you alone comes in your own chat with Deskside." : "Deskside is not in this team, and hears nothing that is said here.",
       tries: place.app,
     }),
+    // What can become of a channel, and who makes it so: an app is in a whole team.
+    fates(place) {
+      if (!place.team) return [];
+      const become = (action) => () => send("place", { place: place.id, action });
+      return [
+        place.archived ? [`Take ${place.name} out of the archive`, become("restore")] : [`Archive ${place.name}`, become("archive")],
+        place.app ? [`Remove Deskside from ${place.team}`, become("remove")] : [`Add Deskside to ${place.team}`, become("add")],
+      ];
+    },
     composer: (place) => ({
-      placeholder: place.direct ? "Message Deskside" : `Post in ${place.name}`,
-      mention: place.app && !place.direct ? "@Deskside" : "",
+      placeholder: place.archived ? `${place.name} is archived: nobody can write here` : place.direct ? "Message Deskside" : `Post in ${place.name}`,
+      closed: place.archived,
+      mention: place.app && !place.direct && !place.archived ? "@Deskside" : "",
       slash: false,
       hint: place.app
         ? ["Type a command · ", h("kbd", {}, "Tab"), " completes · ", h("kbd", {}, "Enter"), place.direct ? " sends" : " sends, and Deskside is mentioned for you"]
