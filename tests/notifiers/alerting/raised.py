@@ -1,5 +1,6 @@
 """Alerts as readers give them: an alarm that AWS calls over, a failure that it does not, something that happened."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from notifiers.alerts.alert import Alert, State
@@ -56,3 +57,26 @@ def happened(key: str = "event-1", after: float = 0.0, **more: Any) -> Alert:
         lasting=False,
         **more,
     )
+
+
+def event(state: str, after: float = 0.0, name: str = "cpu") -> dict[str, Any]:
+    """What EventBridge says of an alarm that is in this state ("ALARM") since so many seconds after T0."""
+    moment = datetime.fromtimestamp(T0 + after, UTC)
+    return {
+        "id": f"{name}-{state}-{after}",
+        "detail-type": "CloudWatch Alarm State Change",
+        "source": "aws.cloudwatch",
+        "account": "123456789012",
+        "time": f"{moment:%Y-%m-%dT%H:%M:%SZ}",
+        "region": "eu-central-1",
+        "resources": [f"arn:aws:cloudwatch:eu-central-1:123456789012:alarm:{name}"],
+        "detail": {
+            "alarmName": name,
+            "state": {"value": state, "reason": "Because.", "timestamp": moment.isoformat(timespec="milliseconds")},
+        },
+    }
+
+
+def nobody_knows(number: int) -> dict[str, Any]:
+    """An event that no function knows."""
+    return {"id": f"strange-{number}", "detail-type": f"Strange {number}", "source": "lab", "detail": {"n": number}}

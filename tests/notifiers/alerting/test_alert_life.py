@@ -16,7 +16,7 @@ MIKA = "mika@example.com"
 
 def lived(*alerts: Alert, life: Life | None = None) -> tuple[list[str], Life | None]:
     """What came of each, and how it stands in the end."""
-    verdicts = []
+    verdicts: list[str] = []
     for alert in alerts:
         heard = hear(life, alert, NOW)
         life = heard.life or life
@@ -45,7 +45,7 @@ def test_a_closed_one_opens_anew_with_a_card_of_its_own() -> None:
     assert said == ["opened", "closed", "opened"]
     assert life is not None
     assert (life.count, life.seq, life.episode, life.since) == (1, 3, 2, T0 + 120)
-    assert life.ack is life.closed_at is life.closed_by is None
+    assert (life.ack, life.closed_at, life.closed_by) == (None, None, None)
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
@@ -152,7 +152,7 @@ def test_whoever_is_on_it_is_asked_and_then_is_not_any_more() -> None:
             life = older
     assert changes == [("reminded", 3600), ("lapsed", 4500)]
     assert life is not None
-    assert life.ack is life.reminded_at is None
+    assert (life.ack, life.reminded_at) == (None, None)
 
 
 def test_whoever_says_again_that_they_are_on_it_is_asked_later_again() -> None:
