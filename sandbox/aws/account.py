@@ -145,11 +145,15 @@ class Account:
         return self._put(service_events.build("office-image", str(uuid.uuid4()), status, self._now()))
 
     def stack(self, status: str) -> Json:
-        reason = "Resource update cancelled" if "ROLLBACK" in status else ""
+        reason = "The following resource(s) failed to update: [Instance]." if status.endswith("FAILED") else ""
         return self._put(service_events.stack("ai-unlimited", self._stack_id, status, reason))
 
     def execution(self) -> Json:
         return self._put(service_events.execution("nightly-snapshots", str(uuid.uuid4()), self._now()))
+
+    def durable(self) -> Json:
+        run = str(uuid.uuid4())
+        return self._put(service_events.durable("team-reports", f"report-{run[:8]}", run, self._now()))
 
     # -- access, and AWS itself ----------------------------------------------------------------------------------------
 

@@ -76,9 +76,10 @@ GROUPS: tuple[tuple[str, tuple[Happening, ...]], ...] = (
             Happening("pipeline-succeeded", "Pipeline succeeds", methodcaller("pipeline", "SUCCEEDED")),
             Happening("build-failed", "Fail a build", methodcaller("build", "FAILED")),
             Happening("build-succeeded", "Build succeeds", methodcaller("build", "SUCCEEDED")),
-            Happening("stack-failed", "Roll a stack back", methodcaller("stack", "UPDATE_ROLLBACK_COMPLETE")),
+            Happening("stack-failed", "Fail a stack", methodcaller("stack", "UPDATE_ROLLBACK_FAILED")),
             Happening("stack-succeeded", "Stack succeeds", methodcaller("stack", "UPDATE_COMPLETE")),
-            Happening("execution-failed", "Fail an execution", Account.execution),
+            Happening("execution-failed", "Fail a state machine", Account.execution),
+            Happening("durable-failed", "Fail a durable function", Account.durable),
         ),
     ),
     (

@@ -217,6 +217,20 @@ def execution(machine: str, name: str, now: datetime) -> Json:
     return _event("aws.states", "Step Functions Execution Status Change", [arn], **detail)
 
 
+def durable(function: str, name: str, run: str, now: datetime) -> Json:
+    """A durable execution of a Lambda function has failed."""
+    arn = _arn("lambda", f"function:{function}:1")
+    detail = {
+        "durableExecutionArn": f"{arn}/durable-execution/{name}/{run}",
+        "durableExecutionName": name,
+        "functionArn": arn,
+        "status": "FAILED",
+        "startTimestamp": zulu(now - timedelta(minutes=7), "milliseconds"),
+        "endTimestamp": zulu(now, "milliseconds"),
+    }
+    return _event("aws.lambda", "Durable Execution Status Change", [], **detail)
+
+
 # -- AWS itself ------------------------------------------------------------------------------------------------------
 
 
