@@ -16,7 +16,7 @@ WHYS: tuple[Why, ...] = get_args(Why)
 
 LINES = 40
 LINE = 200
-# The bytes of all lines as JSON that every chat shows whole, and what a line costs besides its text.
+# What every chat shows whole of all lines as JSON, and what a line costs besides its text.
 _ROOM = 11_000
 _LINE_COSTS = 120
 
@@ -44,9 +44,9 @@ class Entry(BaseModel):
     @property
     def cost(self) -> int:
         """What it takes of a list's room."""
-        return (
-            _LINE_COSTS + len(json.dumps(self.text, ensure_ascii=False).encode()) + 4 * sum(map(self.text.count, "&<>"))
-        )
+        utf_8 = len(json.dumps(self.text, ensure_ascii=False).encode()) + 4 * sum(map(self.text.count, "&<>"))
+        # One chat counts bytes and has half as much room as the other, which counts what is beyond ASCII as escapes.
+        return _LINE_COSTS + max(utf_8, len(json.dumps(self.text)) // 2)
 
 
 def fitting(shown: Sequence[Entry], more: Sequence[Entry]) -> int:

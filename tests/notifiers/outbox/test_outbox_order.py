@@ -102,3 +102,13 @@ async def test_a_long_backlog_in_one_place_is_not_read_to_find_the_others(
     monkeypatch.setattr(table, "query_index", query_index)
     assert items.places(table) == {str(VPN), str(OPS), str(ADMIN)}
     assert sum(read) < 10
+
+
+async def test_the_pace_is_kept_by_the_next_replica_too(replicas: Replicas) -> None:
+    said_at: list[float] = []
+    replicas.wall.before = lambda _place, _text: said_at.append(time.monotonic())
+    for number in range(2):
+        outbox = replicas.make(pace=0.1)
+        await outbox.post(VPN, f"{number}", line("x"))
+        await replicas.quiet()
+    assert said_at[1] - said_at[0] >= 0.1

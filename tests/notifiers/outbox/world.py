@@ -10,7 +10,8 @@ from typing import ParamSpec, TypeVar
 from aws_ops.table import Table
 from notifiers import outbox_items as items
 from notifiers.delivery import MessageGone
-from notifiers.message import Message
+from notifiers.held import Entry
+from notifiers.message import Message, Text
 from notifiers.outbox import Outbox
 from notifiers.place import Place
 
@@ -18,6 +19,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 VPN = Place(scheme="slack", id="C0VPN")
+HOOK = Place(scheme="webhook", id="deskside/webhook/noc")
 OPS = Place(scheme="slack", id="C0OPS")
 ADMIN = Place(scheme="slack", id="C0ADMIN")
 RUN = "vpn-1"
@@ -26,12 +28,18 @@ HOUR = 3600
 NUMBERS = count(1)
 
 
+def entry(number: int, at: float = 0.0) -> Entry:
+    """What stands for `alert <number>` in a list."""
+    return Entry(text=f"alert {number}", severity="warning", at=at)
+
+
 @dataclass
 class Wall:
     """Where everything that is said can be read. `before` is called with each thing before it is said."""
 
     said: dict[str, list[str]] = field(default_factory=dict)  # by place: "post: text", "update 1: text"
     shown: dict[str, str] = field(default_factory=dict)  # by message id
+    lines: dict[str, list[str]] = field(default_factory=dict)  # by message id: what its paragraphs say
     buttons: dict[str, tuple[str | None, ...]] = field(default_factory=dict)
     before: Callable[[Place, str], object] = lambda _place, _text: None
     threadless: set[str] = field(default_factory=set)  # ids of places
@@ -39,7 +47,7 @@ class Wall:
     async def post(self, place: Place, message: Message) -> str:
         await self._say(place, message, f"post: {message.summary}")
         message_id = str(next(NUMBERS))
-        self.shown[message_id] = message.summary
+        self._show(message_id, message)
         self.buttons[message.summary] = tuple(button.command for button in message.buttons)
         return message_id
 
@@ -47,7 +55,13 @@ class Wall:
         await self._say(place, message, f"update: {message.summary}")
         if message_id not in self.shown:
             raise MessageGone
+        self._show(message_id, message)
+
+    def _show(self, message_id: str, message: Message) -> None:
         self.shown[message_id] = message.summary
+        self.lines[message_id] = [
+            "".join(span.text for span in block.spans) for block in message.blocks if isinstance(block, Text)
+        ]
 
     async def reply(self, place: Place, message_id: str, message: Message) -> str | None:
         if place.id in self.threadless:
@@ -65,6 +79,10 @@ class Wall:
 
     def heard(self, place: Place = VPN) -> list[str]:
         return self.said.get(str(place), [])
+
+    def everything(self) -> list[str]:
+        """Every paragraph that can be read now."""
+        return [text for lines in self.lines.values() for text in lines]
 
 
 MOTO = threading.Lock()
@@ -103,26 +121,32 @@ class Replicas:
         self.outboxes: list[Outbox] = []
         self.threads: dict[Outbox, Threads] = {}
         self.counted: list[str] = []
+        self.gone: list[tuple[str, str]] = []
 
-    def make(self, wall: Wall | None = None, pace: float = 0.0, look_s: float = 0.02) -> Outbox:
+    def make(self, wall: Wall | None = None, pace: float = 0.0, look_s: float = 0.02, flood: int = 10) -> Outbox:
         """One that is not started: it sends what is given to it, and does not look for more."""
         threads = Threads()
         outbox = Outbox(
             self.table,
-            {"slack": wall or self.wall, "person": wall or self.wall},
+            dict.fromkeys(("slack", "person", "webhook"), wall or self.wall),
             threads,
-            lambda command: command.startswith("vpn "),
+            lambda command: command.startswith(("vpn ", "alerts ")),
             lambda: ADMIN,
             pace=pace,
             look_s=look_s,
+            flood=flood,
+            gone=self._gone,
             count=self.counted.append,
         )
         self.outboxes.append(outbox)
         self.threads[outbox] = threads
         return outbox
 
-    async def started(self) -> Outbox:
-        outbox = self.make()
+    async def _gone(self, place: Place, why: str) -> None:
+        self.gone.append((str(place), why))
+
+    async def started(self, flood: int = 10) -> Outbox:
+        outbox = self.make(flood=flood)
         await outbox.start()
         return outbox
 
