@@ -77,7 +77,7 @@ class Outbox:
 
     async def start(self) -> None:
         """Begin to look for what other replicas left behind, and for what is due."""
-        self._looking = asyncio.create_task(self._look())
+        self._looking = asyncio.create_task(self._keep_looking())
 
     async def stop(self, seconds: float = 10.0) -> None:
         """Say what can be said within `seconds` and let go; the rest stays in the table."""
@@ -180,14 +180,18 @@ class Outbox:
         if self._workers[place].woken:  # something came while the worker was letting go
             self._wake(place)
 
-    async def _look(self) -> None:
+    async def look(self) -> None:
+        """Begin to say what has become due, and what another replica left behind. Raises what the table raises."""
+        places, due = await self._in_thread(self._waiting)
+        for place in places:
+            self._wake(place)
+        for place, why in due:
+            self._wake(place, why)
+
+    async def _keep_looking(self) -> None:
         while True:
             try:
-                places, due = await self._in_thread(self._waiting)
-                for place in places:
-                    self._wake(place)
-                for place, why in due:
-                    self._wake(place, why)
+                await self.look()
             except Exception:
                 log.exception("the outbox cannot read the table")
             await asyncio.sleep(self._look_s)

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from sandbox.aws import alarm_shapes
 from sandbox.aws.alarm_shapes import State, stamp
+from sandbox.aws.server import SandboxAws
 from sandbox.aws.world import ACCOUNT, REGION, TOPIC
 from tests.chats import Side
 from tests.scenarios.desks import Desks
@@ -34,6 +35,10 @@ _PERIOD_S = 300
 
 class Events(Desks):
     """What a scenario lets happen in AWS, and hears of it."""
+
+    def __init__(self, aws: SandboxAws) -> None:
+        super().__init__(aws)
+        self._webhooks: dict[str, tuple[str, str]] = {}  # by name: the chat, and the address
 
     @abstractmethod
     async def quiet(self) -> None:
@@ -83,8 +88,15 @@ class Events(Desks):
     async def webhook(self, place: str, name: str = "desk", platform: str = "") -> str:
         """There is an incoming webhook into a channel, and its address is a secret: the place, as the bot writes it."""
         secret = f"deskside/webhook/{name}"
-        await asyncio.to_thread(self.aws.put_secret, secret, self.side(platform).webhook(place))
+        url = self.side(platform).webhook(place)
+        await asyncio.to_thread(self.aws.put_secret, secret, url)
+        self._webhooks[name] = (platform, url)
         return f"webhook:{secret}"
+
+    def loses_webhook(self, name: str = "desk") -> None:
+        """Somebody takes it away, and nobody tells the bot."""
+        platform, url = self._webhooks[name]
+        self.side(platform).loses_webhook(url)
 
 
 def _described(kind: str, resource: str) -> Json:

@@ -62,6 +62,13 @@ class World(Events):
 
     # ---- time
 
+    async def watch(self) -> None:
+        """Every bot looks after alerts, dead letters and what is due, which they do every few seconds."""
+        for bot in self.bots:
+            await bot.watch()
+            await bot.outbox.look()
+        await self.quiet()
+
     async def pass_time(self, seconds: float) -> None:
         """Live through the next `seconds`, wake by wake."""
         loop = asyncio.get_running_loop()
