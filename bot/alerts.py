@@ -39,7 +39,6 @@ def make_alerting(
 
     routes = Routes(
         desk.table,
-        threads,
         Resources(desk, threads, config).about,
         sees_all,
         batch_s=lambda: config().alerts.batch,
@@ -48,7 +47,7 @@ def make_alerting(
         desk.table,
         outbox,
         threads,
-        routes.of,
+        routes,
         Zones(people.timezone, lambda: config().timezone).of,
         grace_s=lambda: config().alerts.grace,
         runbook=runbook,

@@ -136,33 +136,29 @@ def heard_since(table: Table, since: float) -> tuple[Occurrence, ...]:
     return tuple(occurrences)
 
 
-def stand(table: Table, life: Life, places: Iterable[str]) -> dict[str, int]:
-    """Note that the card of this episode stands in these places from now on.
+def standing(table: Table, life: Life) -> dict[str, int]:
+    """The places where the card of this episode stands, and the `seq` with which it came there."""
+    items = table.query(f"ALERT#{life.fingerprint}", prefix=f"PLACE#{life.episode}#")
+    return {item["place"]: item["seq"] for item in items}
 
-    Every place where it does, and the `seq` with which it came there.
-    """
-    pk, now = f"ALERT#{life.fingerprint}", clock.epoch()
-    known = {item["place"]: item["seq"] for item in table.query(pk, prefix=f"PLACE#{life.episode}#")}
-    new = {place: life.seq for place in places if place not in known}
-    for place, seq in new.items():
+
+def stand(table: Table, life: Life, places: Iterable[str]) -> None:
+    """Note that the card of this episode stands in these places from now on."""
+    now = clock.epoch()
+    for place in places:
         sk = f"PLACE#{life.episode}#{place}"
-        table.put({"pk": pk, "sk": sk, "place": place, "seq": seq, "at": now, "expires": now + _PLACE_S})
-    return known | new
+        expires = now + _PLACE_S
+        table.put({"pk": f"ALERT#{life.fingerprint}", "sk": sk, "place": place, "seq": life.seq, "expires": expires})
 
 
-def told(table: Table, life: Life, alert: Alert | None, places: Iterable[str]) -> None:
-    """Note that this change is told everywhere, in these places; nothing, where there is a later one.
-
-    `alert` is what made it so, where that was no person.
-    """
+def told(table: Table, life: Life) -> None:
+    """Note that this change is told everywhere; nothing, where there is a later one."""
     key, same = _key(life.fingerprint), Attr("seq").eq(life.seq)
     if life.is_open:
         table.update(*key, set={"drawn": life.seq}, when=same)
     else:
         expires = clock.epoch() + _META_S
         table.update(*key, set={"drawn": life.seq, "expires": expires}, remove=("g1pk", "g1sk"), when=same)
-    if alert is not None:
-        told_at(table, alert, places)
 
 
 def told_at(table: Table, alert: Alert, places: Iterable[str]) -> None:

@@ -3,18 +3,26 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass
 
 from aws_ops import clock
 from aws_ops.table import Table
 from notifiers import subscription_items, subscriptions
 from notifiers.alerts.alert import Alert
-from notifiers.delivery import InThread
 from notifiers.subscriptions import About, Mute, Route, Subscription
 
 log = logging.getLogger(__name__)
 
 # What AWS or a chat does not tell by then is unknown: an alert waits for nobody.
 _PATIENCE_S = 5.0
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What was subscribed to and muted anywhere, when it was read."""
+
+    subscriptions: tuple[Subscription, ...] = ()
+    mutes: tuple[Mute, ...] = ()
 
 
 class Routes:
@@ -27,20 +35,22 @@ class Routes:
     def __init__(
         self,
         table: Table,
-        in_thread: InThread,
         about: Callable[[Collection[str]], Awaitable[Mapping[str, About]]],
         sees_all: Callable[[str], Awaitable[bool]],
         batch_s: Callable[[], int],
     ) -> None:
         self._table = table
-        self._in_thread = in_thread
         self._about = about
         self._sees_all = sees_all
         self._batch_s = batch_s
 
-    async def of(self, alert: Alert) -> tuple[Route, ...]:
-        """Where it is heard, and when. Raises what the table raises."""
-        heard, mutes = await self._in_thread(_read, self._table)
+    def look(self) -> Wishes:
+        """What everybody wants now; it blocks. Raises what the table raises."""
+        return Wishes(subscription_items.everywhere(self._table), subscription_items.mutes(self._table))
+
+    async def of(self, alert: Alert, wishes: Wishes) -> tuple[Route, ...]:
+        """Where it is heard, and when; never raises."""
+        heard, mutes = wishes.subscriptions, wishes.mutes
         blind = await self._blind(subscriptions.sees_all(heard))
         heard = subscriptions.narrowed(heard, blind) if blind else heard
         about: Mapping[str, About] = {}
@@ -71,7 +81,3 @@ class Routes:
         return frozenset(
             key for key, may in zip(asked, await asyncio.gather(*map(sees, asked)), strict=True) if not may
         )
-
-
-def _read(table: Table) -> tuple[tuple[Subscription, ...], tuple[Mute, ...]]:
-    return subscription_items.everywhere(table), subscription_items.mutes(table)

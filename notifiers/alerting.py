@@ -6,7 +6,9 @@ whoever comes after a crash tells what is left, and what is told twice is said o
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
 from weakref import WeakValueDictionary
 
 from aws_ops import clock, ids
@@ -14,6 +16,7 @@ from aws_ops.table import Table
 from notifiers import alert_card, alert_items
 from notifiers.alert_items import Accepted
 from notifiers.alert_life import Life
+from notifiers.alert_routes import Wishes
 from notifiers.alerts.alert import Alert
 from notifiers.alerts.kinds import Kind
 from notifiers.alerts.read import read
@@ -25,6 +28,26 @@ from notifiers.subscriptions import Route
 log = logging.getLogger(__name__)
 
 _TEST: Kind = "test"
+
+
+class Router(Protocol):
+    """Says where an alert is heard."""
+
+    def look(self) -> Wishes:
+        """What everybody wants now; it blocks. Raises what the table raises."""
+        ...
+
+    async def of(self, alert: Alert, wishes: Wishes) -> tuple[Route, ...]:
+        """Where it is heard, and when; never raises."""
+        ...
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What is to be known before something is told; `standing` is where the card stands, since which change."""
+
+    wishes: Wishes
+    standing: Mapping[str, int]
 
 
 class Alerting:
@@ -40,7 +63,7 @@ class Alerting:
         table: Table,
         outbox: Outbox,
         in_thread: InThread,
-        routes: Callable[[Alert], Awaitable[tuple[Route, ...]]],
+        routes: Router,
         zone: Callable[[Place], Awaitable[str]],
         *,
         grace_s: Callable[[], int] = lambda: 0,
@@ -69,9 +92,9 @@ class Alerting:
     async def changed(self, fingerprint: str) -> None:
         """Tell how the alert stands, wherever it does: written when this returns."""
         async with self._turn(fingerprint):
-            life = await self._in_thread(alert_items.read, self._table, fingerprint)
-            if life is not None and life.untold:
-                await self._tell(life)
+            life, known = await self._in_thread(self._read, fingerprint)
+            if life is not None and known is not None:
+                await self._tell(life, known)
 
     async def test(self, place: Place, by: str) -> None:
         """Raise an alert in this place alone, as the person `by` asked."""
@@ -86,62 +109,84 @@ class Alerting:
     async def _hear(self, alert: Alert, *, known: bool = True) -> None:
         """Write what is to be said about an alert, of an event that is `known` or not."""
         async with self._turn(alert.fingerprint):
-            accepted = await self._accept(alert)
-            life, changed = accepted.life, accepted.verdict == "changed"
+            accepted, told = await self._in_thread(self._accept, alert)
+            while accepted.before is not None and told is not None:
+                await self._tell(accepted.before, told)
+                accepted, told = await self._in_thread(self._accept, alert)
             if accepted.fresh:
-                self._count(alert.kind, life.change if life is not None and changed else accepted.verdict)
+                changed = accepted.life.change if accepted.life and accepted.verdict == "changed" else None
+                self._count(alert.kind, changed or accepted.verdict)
                 if not known:
                     self._count(alert.kind, "unread")
-            if accepted.verdict == "notice" and not accepted.done:
-                await self._note(alert)
-            if changed and life is not None and life.untold:
-                await self._tell(life, alert)
+            if told is None:
+                return
+            if accepted.verdict == "notice":
+                await self._note(alert, told)
+            elif accepted.life is not None:
+                await self._tell(accepted.life, told, alert)
 
-    async def _accept(self, alert: Alert) -> Accepted:
-        """Write that it occurred, after the end of the episode before is told."""
-        while True:
-            accepted = await self._in_thread(alert_items.accept, self._table, alert)
-            if accepted.before is None:
-                return accepted
-            await self._tell(accepted.before)
+    def _accept(self, alert: Alert) -> tuple[Accepted, _Told | None]:
+        """Write that it occurred; and what to know for telling it, None where there is nothing to be told any more."""
+        accepted = alert_items.accept(self._table, alert)
+        if accepted.before is not None:
+            return accepted, self._known(accepted.before)
+        if accepted.verdict == "notice" and not accepted.done:
+            return accepted, _Told(self._routes.look(), {})
+        if accepted.verdict == "changed" and accepted.life is not None and accepted.life.untold:
+            return accepted, self._known(accepted.life, fresh=accepted.fresh)
+        return accepted, None
 
-    async def _note(self, alert: Alert) -> None:
+    def _read(self, fingerprint: str) -> tuple[Life | None, _Told | None]:
+        life = alert_items.read(self._table, fingerprint)
+        return life, self._known(life) if life is not None and life.untold else None
+
+    def _known(self, life: Life, *, fresh: bool = False) -> _Told:
+        # The card of an episode that begins just now stands nowhere yet.
+        nowhere = fresh and life.change == "opened" and life.opened.kind != _TEST
+        return _Told(self._routes.look(), {} if nowhere else alert_items.standing(self._table, life))
+
+    async def _note(self, alert: Alert, known: _Told) -> None:
         """Tell what merely happened, wherever it is heard."""
         key = f"alert#{alert.fingerprint}#{alert.state}#{alert.key}"
-        routes = await self._routes(alert)
+        routes = await self._routes.of(alert, known.wishes)
 
         async def note(route: Route) -> None:
             message = alert_card.notice(alert, await self._zone(route.place), self._runbook(alert.kind))
             entry = alert_card.notice_entry(alert)
             await self._outbox.post(route.place, key, message, entry=entry, due=route.due, why=route.why)
 
-        await asyncio.gather(*map(note, routes))
+        await _every(map(note, routes))
         await self._in_thread(alert_items.told_at, self._table, alert, [str(route.place) for route in routes])
 
-    async def _tell(self, life: Life, alert: Alert | None = None) -> None:
+    async def _tell(self, life: Life, known: _Told, alert: Alert | None = None) -> None:
         """Tell how an alert stands wherever it is heard, or was when this episode was told before.
 
         `alert` is what made it so, where that was no person.
         """
-        routes = {str(route.place): route for route in await self._heard(life)}
-        standing = await self._in_thread(alert_items.stand, self._table, life, list(routes))
         if life.opened.kind == _TEST:
-            routes = {place: Route(Place.parse(place)) for place in standing}
-        await asyncio.gather(
-            *(self._tell_at(life, Place.parse(place), routes.get(place), since) for place, since in standing.items())
-        )
+            routes = {place: Route(Place.parse(place)) for place in known.standing}
+        else:
+            # Whoever hears that it is wrong hears also that it is over.
+            heard = await self._routes.of(life.alert if life.is_open else life.opened, known.wishes)
+            routes = {str(route.place): route for route in heard}
+        new = [place for place in routes if place not in known.standing]
+        standing = {**known.standing, **dict.fromkeys(new, life.seq)}
+        await _every(self._tell_at(life, Place.parse(place), routes.get(place), standing[place]) for place in standing)
         if life.change == "reminded" and life.ack is not None:
             await self._ask(life, Place.person(life.ack.by))
-        await self._in_thread(alert_items.told, self._table, life, alert, list(routes))
+        await self._in_thread(self._done, life, new, alert, list(routes))
+
+    def _done(self, life: Life, new: list[str], alert: Alert | None, places: list[str]) -> None:
+        """Note that a change is told everywhere, after where its card has come to stand."""
+        alert_items.stand(self._table, life, new)
+        alert_items.told(self._table, life)
+        if alert is not None:
+            alert_items.told_at(self._table, alert, places)
 
     async def _ask(self, life: Life, person: Place) -> None:
         """Ask whoever is on it whether they are."""
         message = alert_card.question(life, await self._zone(person), self._grace_s())
         await self._outbox.post(person, f"{life.run}/{life.seq}", message)
-
-    async def _heard(self, life: Life) -> tuple[Route, ...]:
-        """Where the alert is heard now: whoever hears that it is wrong hears also that it is over."""
-        return () if life.opened.kind == _TEST else await self._routes(life.alert if life.is_open else life.opened)
 
     async def _tell_at(self, life: Life, place: Place, route: Route | None, since: int) -> None:
         """Tell it in a place, where its card stands since the change `since`; without a `route` it is not heard there.
@@ -164,3 +209,12 @@ class Alerting:
         if turn is None:
             self._turns[fingerprint] = turn = asyncio.Lock()
         return turn
+
+
+async def _every(deeds: Iterable[Awaitable[None]]) -> None:
+    """Do all of them at once; one needs no tasks."""
+    every = list(deeds)
+    if len(every) == 1:
+        await every[0]
+    else:
+        await asyncio.gather(*every)

@@ -51,7 +51,7 @@ async def test_it_is_told_to_the_end_whoever_dies_on_the_way(hearing: Hearing, l
             break
     else:
         raise AssertionError("every one died")
-    assert number == 3
+    assert number == 2
     assert not [life for life in alert_items.found(hearing.table) if life.untold]
 
 

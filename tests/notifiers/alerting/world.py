@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
+from notifiers.alert_routes import Wishes
 from notifiers.alerting import Alerting
 from notifiers.alerts.alert import Alert
 from notifiers.alerts.kinds import Kind
@@ -36,7 +37,7 @@ class Hearing:
             self.table,
             outbox,
             self._mortal(outbox, dies_after),
-            self._routes,
+            self,
             utc,
             grace_s=lambda: 900,
             count=lambda kind, what: self.counted.append((kind, what)),
@@ -45,7 +46,10 @@ class Hearing:
     def _mortal(self, outbox: Outbox, dies_after: int | None) -> "Mortal":
         return Mortal(self.replicas, outbox, dies_after)
 
-    async def _routes(self, alert: Alert) -> tuple[Route, ...]:
+    def look(self) -> Wishes:
+        return Wishes()
+
+    async def of(self, alert: Alert, _: Wishes) -> tuple[Route, ...]:
         self.heard.append(alert)
         return self.routes
 
