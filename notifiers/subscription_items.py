@@ -27,6 +27,10 @@ _MUTE = "MUTE"
 _KEPT_S = 24 * 3600
 
 M = TypeVar("M", bound=BaseModel)
+
+# What was made of an item lately: all of them are read for every alert, and seldom one of them has changed.
+_MOST_MADE = 10_000
+_made: dict[tuple[str, str], tuple[Item, BaseModel]] = {}
 Scope = Literal["own", "all"]
 Outcome = Literal["new", "again", "changed"]
 
@@ -168,11 +172,21 @@ def _key(what: str, place: str, named: str) -> tuple[str, str]:
 
 
 def _read(into: type[M], items: Iterable[Item]) -> tuple[M, ...]:
-    found: list[M] = []
-    for item in items:
-        fields: dict[str, Any] = {name: item[name] for name in into.model_fields if name in item}
-        try:
-            found.append(into.model_validate(fields))
-        except ValidationError:
-            log.exception("an item cannot be read: %s %s", item["pk"], item["sk"])
-    return tuple(found)
+    return tuple(one for item in items if (one := _one(into, item)) is not None)
+
+
+def _one(into: type[M], item: Item) -> M | None:
+    key = item["pk"], item["sk"]
+    known = _made.get(key)
+    if known is not None and known[0] == item and isinstance(known[1], into):
+        return known[1]
+    fields: dict[str, Any] = {name: item[name] for name in into.model_fields if name in item}
+    try:
+        one = into.model_validate(fields)
+    except ValidationError:
+        log.exception("an item cannot be read: %s %s", *key)
+        return None
+    if len(_made) >= _MOST_MADE:
+        _made.clear()
+    _made[key] = item, one
+    return one

@@ -87,8 +87,8 @@ class Subscription(Filter):
     @property
     def person(self) -> str | None:
         """The key of whoever hears it in their own chat; None elsewhere."""
-        place = Place.parse(self.place)
-        return place.id if place.scheme == "person" else None
+        scheme, _, key = self.place.partition(":")
+        return key if scheme == "person" else None
 
 
 class Mute(Filter):
