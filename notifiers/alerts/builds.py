@@ -45,7 +45,7 @@ def build(event: Event) -> tuple[Alert, ...]:
             severity=severity,
             title=title,
             summary=f"{title}: {why}." if why and state == "open" else f"{title}.",
-            facts=facts_of({**_facts(more, project, run), "Failed": why}),
+            facts=facts_of(_facts(more, project, run)),
             hint=_HINT if state == "open" else None,
             buttons=(
                 *own("Open the log", text(more, "logs", "deep-link")),

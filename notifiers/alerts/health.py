@@ -136,7 +136,8 @@ def _blocks(event: Event, entities: tuple[tuple[str, str], ...]) -> tuple[Block,
     ]
     blocks: list[Block] = [Text.of(told[0].replace("\\n", "\n"))] if told and told[0] else []
     if len(entities) > 1:
-        blocks.append(Table(columns=("Affected", "State"), rows=entities[:_SHOWN]))
+        rows = tuple((name.rpartition(":")[2], state) for name, state in entities[:_SHOWN])
+        blocks.append(Table(columns=("Affected", "State"), rows=rows))
     if len(entities) > _SHOWN:
         blocks.append(Text.of(f"And {len(entities) - _SHOWN} more.", quiet=True))
     return tuple(blocks)

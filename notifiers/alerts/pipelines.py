@@ -41,7 +41,7 @@ def pipeline(event: Event) -> tuple[Alert, ...]:
     """A pipeline's change of state. Raises KeyError where it is none that is known."""
     name, means, where = _name(event), _STATES[text(event.detail, "state") or ""], _failed(event)
     title = f"Pipeline {name} {means.words}"
-    return (_alert(event, name, means, title, where, {**_facts(event), "Failed": where}),)
+    return (_alert(event, name, means, title, where, _facts(event)),)
 
 
 def part_of_one(event: Event) -> tuple[Alert, ...]:

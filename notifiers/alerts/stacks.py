@@ -64,7 +64,7 @@ def stack(event: Event) -> tuple[Alert, ...]:
     status = text(event.detail, "status-details", "status") or ""
     means = _Means(_state(status), _severity(status), _WORDS[status])
     why = (text(event.detail, "status-details", "status-reason", longest=700) or "").rstrip(".")
-    facts = {"Stack": name, "Status": status, "Why": why}
+    facts = {"Stack": name, "Status": status}
     return (_alert(event, f"stack {arn}", means, why=why, facts=facts, hint=_HINT),)
 
 

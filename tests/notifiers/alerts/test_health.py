@@ -46,7 +46,7 @@ def test_many_resources_are_listed_with_how_they_are() -> None:
     assert facts(alert)["Page"] == "2 of 3"
     table = next(block for block in alert.blocks if isinstance(block, Table))
     assert len(table.rows) == 20
-    assert table.rows[0] == ("arn:aws:lambda:eu-central-1:123456789012:function:old-00", "resolved")
+    assert table.rows[0] == ("old-00", "resolved")
     assert alert.blocks[-1] == Text.of("And 5 more.", quiet=True)
 
 
