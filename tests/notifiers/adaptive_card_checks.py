@@ -100,9 +100,9 @@ UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u202
 MARKDOWN = re.compile(r"(?<!\\)(?:\\\\)*[*_~`\[\]<>#|]")
 
 
-def compare_golden(name: str, drawn: Any) -> None:
+def compare_golden(name: str, drawn: Any, folder: Path = GOLDEN) -> None:
     """`drawn` is what the golden file says; UPDATE_GOLDEN=1 writes the file first."""
-    path = GOLDEN / f"{name}.json"
+    path = folder / f"{name}.json"
     text = json.dumps(drawn, indent=1, ensure_ascii=False)
     # What cannot be seen, or told from a space, is spelled out, for whoever reads the file.
     text = text.replace("\u2060", "\\u2060").replace("\u00a0", "\\u00a0") + "\n"

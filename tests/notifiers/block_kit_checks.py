@@ -29,12 +29,13 @@ LINK = re.compile(r"<(?:https?|mailto|tel|slack):", re.IGNORECASE)
 INERT_LABEL = re.compile(r"\*[^*_~`<>&:@#\n]+\*")
 
 
-def compare_golden(name: str, drawn: Any) -> None:
+def compare_golden(name: str, drawn: Any, folder: Path = GOLDEN) -> None:
     """`drawn` is what the golden file says; UPDATE_GOLDEN=1 writes the file first."""
-    path = GOLDEN / f"{name}.json"
+    path = folder / f"{name}.json"
     # What cannot be seen is spelled out, for whoever reads the file.
     text = json.dumps(drawn, indent=1, ensure_ascii=False).replace("\u2060", "\\u2060") + "\n"
     if os.environ.get("UPDATE_GOLDEN"):
+        path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
     assert text == path.read_text(encoding="utf-8"), "look at it, then run the test with UPDATE_GOLDEN=1"
 

@@ -37,6 +37,8 @@ def mutated(event: Any, rng: random.Random) -> Any:
     whole = _Json(_opened(copy.deepcopy(event)))
     for _ in range(rng.randint(1, 3)):
         places = list(_places(whole))
+        if not places:
+            break
         holder, key = rng.choice(places[:12] if rng.random() < 0.2 else places)
         _change(holder, key, rng)
     return _closed(whole.value)
