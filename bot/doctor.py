@@ -23,6 +23,7 @@ from notifiers.delivery import PlaceGone, Refused, TryLater
 _FUNCTIONS = (FUNCTION, workspace_items.FUNCTION, "sweep")
 _ACTOR = "deskside.doctor"  # whom CloudTrail names for trying the role
 _INVOKE = "make it with the alias live, check DESKSIDE_PREFIX, and allow the process lambda:InvokeFunction"
+_DEAD_LETTERS = "give it a RedrivePolicy, and allow the process sqs:GetQueueUrl and to use that queue"
 _ASSUME = "allow the process sts:AssumeRole and sts:SetSourceIdentity, in its own policy and in the role's trust policy"
 _NOBODY = "no full member with that address is known: correct it; in Teams, whoever it is has to write to the app once"
 
@@ -107,10 +108,21 @@ async def _aws(settings: Settings, desk: Desk, threads: Threads) -> AsyncIterato
     if table.wrong is None:
         runs = partial(desk.table.query_index, OPEN, limit=1)
         yield await _tried(f"index {INDEX} of {settings.table}", runs, use, threads)
-    yield await _tried(f"DESKSIDE_QUEUE_URL {settings.queue_url}", desk.queue.ping, use, threads)
+    queue = await _tried(f"DESKSIDE_QUEUE_URL {settings.queue_url}", desk.queue.ping, use, threads)
+    yield queue
+    if queue.wrong is None:
+        yield await _tried("dead letters of that queue", partial(_dead_letters, desk), _DEAD_LETTERS, threads)
     for function in _FUNCTIONS:
         what = f"function {settings.prefix}{function}"
         yield await _tried(what, partial(desk.functions.ping, function), _INVOKE, threads)
+
+
+def _dead_letters(desk: Desk) -> None:
+    """Raises LookupError where what nobody can handle goes nowhere, and what AWS says."""
+    queue = desk.queue.dead_letters()
+    if queue is None:
+        raise LookupError("what nobody can handle goes nowhere, and comes again until the queue forgets it")
+    queue.ping()
 
 
 async def _configured(config: Config, desk: Desk, threads: Threads) -> AsyncIterator[Finding]:

@@ -42,6 +42,7 @@ async def test_a_good_setup_is_well(house: House, tmp_path: Path) -> None:
         "DESKSIDE_TABLE",
         "index",
         "DESKSIDE_QUEUE_URL",
+        "dead",
         "function",
         "function",
         "function",
@@ -87,6 +88,14 @@ async def test_an_index_that_may_not_be_read_is_found(house: House, tmp_path: Pa
     _, lines = await examine(house, tmp_path)
     (line,) = bad(lines)
     assert line.startswith("BAD  index g1-index of deskside: AWS refused Query: AccessDeniedException; make it")
+
+
+async def test_a_queue_whose_dead_letters_go_nowhere_is_found(house: House, tmp_path: Path) -> None:
+    queue = connect(Settings.parse(house.environment())).sessions.client("sqs").create_queue(QueueName="alone")
+    _, lines = await examine(house, tmp_path, DESKSIDE_QUEUE_URL=queue["QueueUrl"])
+    (told,) = bad(lines)
+    assert "dead letters of that queue: what nobody can handle goes nowhere" in told
+    assert "RedrivePolicy" in told
 
 
 async def test_functions_that_are_not_there_are_found(house: House, tmp_path: Path) -> None:
