@@ -43,7 +43,7 @@ def _read(event: Event) -> Read:
     try:
         alerts = reader.alerts(event)
     except Exception as error:  # noqa: BLE001 - an event that is not as AWS documents it is said as it is, not lost
-        logger.warning("%s %r (%s) cannot be read: %s", event.source, event.type, event.id, type(error).__name__)
+        logger.warning("%r %r (%r) cannot be read: %s", event.source, event.type, event.id, type(error).__name__)
         alerts = ()
     if not alerts:
         return Read((_bounded(generic(event, unreadable=True)),), known=False)

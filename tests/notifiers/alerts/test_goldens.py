@@ -1,4 +1,7 @@
-"""How the alerts of each fixture look in both chats, as whoever subscribed gets them first."""
+"""How the alerts of each fixture look in both chats, as whoever subscribed gets them first.
+
+Whether the chats would take them is asked in `test_fuzz`, of these and of worse ones.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -38,8 +41,6 @@ def shown(name: str) -> dict[str, Message]:
 @pytest.mark.parametrize("name", NAMES)
 def test_looks_as_it_did_in_slack(name: str) -> None:
     drawn = {sort: block_kit.render(message) for sort, message in shown(name).items()}
-    for sent in drawn.values():
-        block_kit_checks.check_message(sent)
     said = {sort: {"text": sent.text, "blocks": sent.blocks} for sort, sent in drawn.items()}
     block_kit_checks.compare_golden(f"{name}.block_kit", said, GOLDEN)
 
@@ -47,8 +48,6 @@ def test_looks_as_it_did_in_slack(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_looks_as_it_did_in_teams(name: str) -> None:
     drawn = {sort: adaptive_card.render(message) for sort, message in shown(name).items()}
-    for sent in drawn.values():
-        adaptive_card_checks.check_message(sent)
     said = {sort: {"summary": sent.summary, "card": sent.card} for sort, sent in drawn.items()}
     adaptive_card_checks.compare_golden(f"{name}.adaptive_card", said, GOLDEN)
 
