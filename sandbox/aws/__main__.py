@@ -40,9 +40,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--associate", type=float, default=6, help="seconds that an association takes")
     parser.add_argument("--disassociate", type=float, default=3, help="seconds that a disassociation takes")
     parser.add_argument("--sweep", type=float, default=60, help="seconds between two calls of the sweep")
-    parser.add_argument(
-        "--cloudtrail", action="store_true", help="changes of WorkSpaces and EC2 are events"
-    )
+    parser.add_argument("--cloudtrail", action="store_true", help="changes of WorkSpaces and EC2 are events")
     return parser.parse_args(arguments)
 
 

@@ -67,13 +67,14 @@ class Bus:
         return {"TopicArn": found.arn, "MessageId": message_id, "delivered": len(found.functions)}
 
     def publish_body(self, body: Mapping[str, Any]) -> Json:
-        """Publish what a body says: `{Subject, Message}`, or a notification as SNS posts it to an HTTP endpoint.
+        """Publish what a body says: `{Subject, Message}`, or a notification as SNS posts it or as Lambda gets it.
 
-        A `Message` that is no text is written as JSON. A whole notification tells of the topic of another account, and
-        is published on ours with the id that it has; otherwise `TopicArn` names the topic.
+        A `Message` that is no text is written as JSON. A whole notification came by a topic somewhere else, and is
+        published on ours with the id that it has; otherwise `TopicArn` names the topic. Of several records the answer
+        is the last one's.
         """
         if "Records" in body:
-            return self.hand(body)
+            return [self.publish_body(record["Sns"]) for record in body["Records"]][-1]
         message, subject = body["Message"], body.get("Subject")
         text = message if isinstance(message, str) else json.dumps(message)
         if body.get("Type") == "Notification":

@@ -32,7 +32,7 @@ def control(sandbox: "SandboxAws", method: str, path: str, body: bytes) -> Answe
                 return _json(HTTPStatus.OK, act(sandbox, given, *match.groups()))
     except Refused as refused:
         return _json(refused.status or HTTPStatus.BAD_REQUEST, {"error": str(refused)})
-    except (KeyError, TypeError, ValueError) as error:
+    except (LookupError, TypeError, ValueError) as error:
         return _json(HTTPStatus.BAD_REQUEST, {"error": f"{type(error).__name__}: {error}"})
     return _json(HTTPStatus.NOT_FOUND, {"error": f"there is no {method} {path}"})
 

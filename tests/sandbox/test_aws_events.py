@@ -120,10 +120,13 @@ def test_a_message_on_the_topic_comes_as_a_record_of_sns(aws: Account, hears: He
     assert told == {"TopicArn": TOPIC, "MessageId": record["Sns"]["MessageId"], "delivered": 1}
 
 
-def test_a_notification_of_another_account_is_published_here_with_its_own_id(aws: Account, hears: Hears) -> None:
+@pytest.mark.parametrize("of_lambda", [False, True])
+def test_a_notification_of_another_account_is_published_here_with_its_own_id(
+    aws: Account, hears: Hears, of_lambda: bool
+) -> None:
     theirs = "arn:aws:sns:ca-central-1:111122223333:theirs"
     body = {"Type": "Notification", "MessageId": "2d3a", "TopicArn": theirs, "Message": {"AlarmName": "x"}}
-    aws.sandbox.bus.publish_body(body)
+    aws.sandbox.bus.publish_body({"Records": [{"EventSource": "aws:sns", "Sns": body}]} if of_lambda else body)
     ((record,),) = [one["Records"] for one in hears.all()]
     assert record["Sns"].items() >= {"TopicArn": TOPIC, "MessageId": "2d3a", "Message": '{"AlarmName": "x"}'}.items()
 
@@ -138,8 +141,8 @@ def test_a_topic_without_a_function_delivers_nothing_and_one_that_is_not_there_i
     assert hears.all() == []
 
 
-def test_whole_records_go_as_they_are_and_the_function_drops_those_of_other_topics(aws: Account) -> None:
-    assert aws.sandbox.bus.publish_body(RECORDS) == {"rules": [], "delivered": 1}
+def test_records_on_the_bus_go_as_they_are_and_the_function_drops_those_of_other_topics(aws: Account) -> None:
+    assert aws.sandbox.event(RECORDS) == {"rules": [], "delivered": 1}
     aws.clock.rest()
     assert aws.sandbox.waiting_messages() == 0
 
