@@ -9,11 +9,13 @@ from moto import mock_aws
 
 from aws_ops import clock
 from aws_ops.table import Table, create_table
+from sandbox.aws.quick_dynamodb import quicken_dynamodb
 from tests.notifiers.outbox.world import NUMBERS, Replicas
 
 
 @pytest.fixture(scope="module")
 def aws() -> Iterator[None]:
+    quicken_dynamodb()
     with mock_aws(), pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI")

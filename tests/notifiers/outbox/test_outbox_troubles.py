@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from aws_ops import clock
 from notifiers import outbox_items as items
 from notifiers.delivery import PlaceGone, Refused, TryLater
 from notifiers.message import line
+from notifiers.outbox_delivery import Terms
 from notifiers.outbox_worker import Worker
 from notifiers.place import Place
 from tests.notifiers.outbox.world import ADMIN, HOUR, MOTO, VPN, Replicas
@@ -77,6 +79,40 @@ async def test_a_place_that_is_gone_is_told_to_the_admins_once_a_day(
     assert len(replicas.wall.heard(ADMIN)) == 2
 
 
+async def test_of_a_place_that_is_gone_the_admins_are_told_then_the_bot_and_then_all_is_dropped(
+    replicas: Replicas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(place: Place, _text: str) -> None:
+        if place == VPN:
+            raise PlaceGone("is_archived")
+
+    failing = [ConnectionError("the table is away")]
+
+    async def stumble(place: Place, why: str) -> None:
+        assert replicas.left() == 3
+        with MOTO:
+            assert items.pending(replicas.table, str(ADMIN)) or replicas.wall.heard(ADMIN)
+        if failing:
+            raise failing.pop()
+        replicas.gone.append((str(place), why))
+
+    monkeypatch.setattr(replicas, "note_gone", stumble)
+    replicas.wall.before = gone
+    for number in range(3):
+        items.write_post(replicas.table, str(VPN), f"{number}", line(f"message {number}"))
+    due = Terms(due=clock.epoch() + HOUR, why="muted")
+    items.write_post(replicas.table, str(VPN), "later", line("not yet"), due)
+    await replicas.started()
+    await replicas.until(lambda: replicas.counted.count("gone") == 4 and replicas.wall.heard(ADMIN))
+    assert replicas.gone == [(str(VPN), "is_archived")]
+    assert replicas.left() == 0
+    with MOTO:
+        assert replicas.table.query(f"LATER#{VPN}") == []
+    assert replicas.wall.heard(ADMIN) == [
+        "post: slack:C0VPN cannot be written to (is_archived), and what waited there is dropped. It was: message 0"
+    ]
+
+
 async def test_an_admin_place_that_is_gone_is_no_loop(replicas: Replicas) -> None:
     def gone(_place: Place, _text: str) -> None:
         raise PlaceGone("is_archived")
@@ -108,6 +144,7 @@ async def test_a_scheme_that_nobody_speaks_is_a_place_that_is_gone(replicas: Rep
     await outbox.post(Place(scheme="teams", id="19:abc"), "1", line("hello"))
     await replicas.quiet()
     assert "no chat that is set up here takes teams places" in replicas.wall.heard(ADMIN)[0]
+    assert replicas.gone == []  # the place may well be there
 
 
 async def test_after_a_day_it_is_given_up_and_told(replicas: Replicas, later: Callable[[int], None]) -> None:

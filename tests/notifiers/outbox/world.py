@@ -135,14 +135,14 @@ class Replicas:
             pace=pace,
             look_s=look_s,
             flood=flood,
-            gone=self._gone,
+            gone=self.note_gone,
             count=self.counted.append,
         )
         self.outboxes.append(outbox)
         self.threads[outbox] = threads
         return outbox
 
-    async def _gone(self, place: Place, why: str) -> None:
+    async def note_gone(self, place: Place, why: str) -> None:
         self.gone.append((str(place), why))
 
     async def started(self, flood: int = 10) -> Outbox:
