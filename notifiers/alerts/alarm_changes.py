@@ -9,6 +9,8 @@ from notifiers.alerts.event import Event, arn_place
 from notifiers.alerts.reading import fields, text
 from notifiers.alerts.telling import facts_of
 
+# An event's time has whole seconds, and a state's thousandths: what ends an alarm must not seem older than its state.
+_LATEST = 0.999
 _TITLES = {"create": "Alarm {} was made", "update": "Alarm {} was changed", "delete": "Alarm {} was deleted"}
 
 
@@ -26,7 +28,7 @@ def change(event: Event) -> tuple[Alert, ...]:
             kind="alarm",
             about=about(arn) if gone else f"alarm configuration {arn}",
             state="closed" if gone else "notice",
-            at=event.at,
+            at=event.at + _LATEST,
             key=f"{fingerprint(about(arn))}-{event.id}",
             severity="info",
             title=title,

@@ -29,6 +29,7 @@ class Alarm:
     name: str
     arn: str
     state: StateValue
+    before: str | None  # the state before
     since: float | None
     reason: str
     reason_data: Mapping[str, object]
@@ -73,6 +74,7 @@ def by_sns(event: Event) -> Alarm:
         name=name,
         arn=_arn(text(said, "AlarmArn"), name, event),
         state=_state(text(said, "NewStateValue")),
+        before=text(said, "OldStateValue"),
         since=moment(said, "StateChangeTime"),
         reason=text(said, "NewStateReason") or "",
         reason_data=fields(decoded(said, "NewStateReasonData")),
@@ -99,6 +101,7 @@ def _of_detail(detail: Mapping[str, object], arn: str | None, event: Event) -> A
         name=name,
         arn=_arn(arn, name, event),
         state=_state(text(state, "value")),
+        before=text(before, "value"),
         since=moment(state, "timestamp"),
         reason=text(state, "reason") or "",
         reason_data=data,

@@ -99,9 +99,12 @@ def _alert(alarm: Alarm, event: Event) -> Alert:
 def _title(alarm: Alarm, means: Means | None, state: State) -> str:
     """What it is and of what."""
     machine = alarm.watched.machine if alarm.watched else ""
-    if means is not None and machine:
-        return _TITLES[means][state].format(machine)
-    return _OTHERWISE[state].format(alarm.name + (f", {machine}" if alarm.contributor and machine else ""))
+    told = means is not None and machine
+    words = (_TITLES[means] if told and means else _OTHERWISE)[state]
+    if alarm.before == "INSUFFICIENT_DATA":
+        words = words.replace(" again", "")  # as far as anybody knows, it never was anything else
+    more = f", {machine}" if alarm.contributor and machine else ""
+    return words.format(machine if told else alarm.name + more)
 
 
 def _summary(alarm: Alarm, found: Numbers, title: str) -> str:
@@ -122,7 +125,8 @@ def _summary(alarm: Alarm, found: Numbers, title: str) -> str:
         return _in_words(alarm, title)
     measured = f"{subject} is {metric.say(found.newest)}"
     if alarm.state == "OK":
-        return f"{measured}, no longer {found.line}." if found.line else f"{measured}."
+        back = "not" if alarm.before == "INSUFFICIENT_DATA" else "no longer"
+        return f"{measured}, {back} {found.line}." if found.line else f"{measured}."
     return f"{measured}, {found.line} {found.long}".rstrip(", ") + "."
 
 

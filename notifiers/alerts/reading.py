@@ -91,8 +91,10 @@ def moment(value: object, *path: str | int) -> float | None:
 
 def clean(said: str, longest: int = LONGEST) -> str:
     """`said` without what no chat, table or encoding takes (control characters, halves of characters), cut visibly."""
-    head = said[: longest + 1].encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return cut(_CONTROLS.sub("", head), longest)
+    head = said[: longest + 1]
+    if not (head.isascii() and head.isprintable()):
+        head = _CONTROLS.sub("", head.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+    return cut(head, longest)
 
 
 def say_number(value: float) -> str:

@@ -200,6 +200,14 @@ def test_each_time_series_of_an_alarm_opens_and_closes_for_itself() -> None:
     assert facts(one)["In AWS"] == "Muted by night"
 
 
+def test_what_never_was_wrong_is_not_fine_again() -> None:
+    said = event("alarm_cpu_ok")
+    said["detail"]["previousState"]["value"] = "INSUFFICIENT_DATA"
+    (alert,) = read(said, SENT).alerts
+    assert (alert.title, alert.state) == ("CPU of i-0c1d2e3f405162738 is fine", "closed")
+    assert alert.summary == "CPUUtilization of i-0c1d2e3f405162738 is 12.4 %, not above 50 %."
+
+
 def test_partial_data_is_said_to_be_partial() -> None:
     assert facts(only("alarm_partial_data"))["Data"] == "a part of it only"
 
