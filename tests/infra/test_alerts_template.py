@@ -61,6 +61,7 @@ def asked_for(event: Any) -> bool:
     return any(rule.pattern.takes(event) and rule.functions == ("deskside-forward",) for rule in template().rules)
 
 
+@pytest.mark.faults  # the linter takes seconds
 def test_cloudformation_finds_no_fault_with_it() -> None:
     assert not lint(TEMPLATE.read_text(encoding="utf-8"), config=ManualArgs(regions=["us-east-1"]))
 
