@@ -1,16 +1,17 @@
 """What is said about subscriptions."""
 
+from commands.access import Role
 from commands.alerts_places import AtPlace, place_of, say_place, with_place
 from commands.alerts_words import count, hears, hides, typed, where, who
 from commands.command import Context
 from commands.csv_files import csv_text
-from notifiers.message import Block, Button, File, Message, Table, Text, bold, line
+from notifiers.message import Block, Button, File, Message, Text, bold, code, line
 from notifiers.place import Place
 from notifiers.subscription_items import Outcome
 from notifiers.subscriptions import Mute, Subscription
 from notifiers.times import say_time
 
-_ROWS = 25
+_ROWS = 12
 _BUTTONS = 5
 _COLUMNS = ("id", "place", "hears", "by", "at (epoch seconds)", "disabled")
 
@@ -20,9 +21,12 @@ def subscribed(
 ) -> Message:
     """What the place hears now; `others` there differ from it only in how bad it is and when it is heard."""
     place = say_place(ctx, place_of(args))
-    verb = {"new": "From now on", "changed": "From now on again", "again": "Already"}[outcome]
-    by = f", as {who(one.by, ctx.key)} asked {say_time(one.at, ctx.person.timezone)}" if outcome == "again" else ""
-    summary = f"{verb} {place} hears {hears(one)}{by}."
+    begins = f"{place[0].upper()}{place[1:]} hears {hears(one)}"
+    summary = {
+        "new": f"From now on {place} hears {hears(one)}.",
+        "changed": f"{begins} again.",
+        "again": f"{begins} already: {who(one.by, ctx.key)} asked for it at {say_time(one.at, ctx.person.timezone)}.",
+    }[outcome]
     notes: list[Text] = []
     if one.scope == "own":
         notes.append(Text.of("You are no operator, so you hear what is about your own desktops.", quiet=True))
@@ -66,29 +70,31 @@ def listed(
     """What is subscribed, what is muted, and what hears nothing and why."""
     if not subscriptions and not mutes:
         where_to = "anywhere" if everywhere else "here"
-        return line(f"Nothing is subscribed {where_to} yet.", buttons=(_SUBSCRIBE,))
-    tz = ctx.person.timezone
+        return line(f"Nothing is subscribed {where_to} yet.", buttons=(_subscribe(ctx, ctx.request.place),))
     silent = [one for one in subscriptions if one.disabled is not None]
     summary = f"{count(len(subscriptions), 'subscription')}, {count(len(mutes), 'mute')}."
     blocks: list[Block] = [Text.of(summary)]
-    if subscriptions:
-        rows = tuple((hears(one), _where(ctx, one.place), who(one.by, ctx.key), one.id) for one in subscriptions)
-        blocks.append(Table(columns=("Hears", "Where", "Subscribed by", "Id"), rows=rows[:_ROWS]))
+    blocks += (Text.of(code(one.id), f"  {_heard(ctx, one)}") for one in subscriptions[:_ROWS])
     if len(subscriptions) > _ROWS:
         blocks.append(Text.of(f"And {len(subscriptions) - _ROWS} more, in the file.", quiet=True))
-    blocks += (Text.of(bold(f"{one.id} hears nothing: "), _why(one, tz)) for one in silent)
-    blocks += (Text.of(bold("Muted: "), _muted(ctx, one, tz)) for one in mutes)
+    blocks += (Text.of(bold(f"{one.id} hears nothing: "), _why(ctx, one)) for one in silent[:_ROWS])
+    blocks += (Text.of(bold("Muted: "), _muted(ctx, one)) for one in mutes[:_ROWS])
     return Message(
         title="Subscriptions",
         summary=summary,
         severity="warning" if silent else "info",
         blocks=tuple(blocks),
-        buttons=(_SUBSCRIBE, *_ends(ctx, subscriptions, mutes)),
+        buttons=(_subscribe(ctx, ctx.request.place), *_ends(ctx, subscriptions, mutes)),
         files=(File(name="subscriptions.csv", content=_csv(subscriptions)),) if len(subscriptions) > _ROWS else (),
     )
 
 
-_SUBSCRIBE = Button(label="Subscribe", command="alerts subscribe")
+def _subscribe(ctx: Context, place: Place) -> Button:
+    """Asks what is to be heard there, or where that is not theirs to say, in their own chat."""
+    theirs = place.direct or not (ctx.may(Role.OPERATOR) or ctx.may(Role.ADMIN))
+    return Button(
+        label="Subscribe", command=f"alerts subscribe{with_place(ctx, str(Place.person(ctx.key) if theirs else place))}"
+    )
 
 
 def _where(ctx: Context, place: str) -> str:
@@ -96,17 +102,22 @@ def _where(ctx: Context, place: str) -> str:
     return say_place(ctx, read) if read in {ctx.request.place, Place.person(ctx.key)} else where(place)
 
 
-def _why(one: Subscription, tz: str) -> str:
+def _heard(ctx: Context, one: Subscription) -> str:
+    by = f", subscribed by {who(one.by, ctx.key)}" if one.person is None else ""
+    return f"{hears(one)}: in {_where(ctx, one.place)}{by}"
+
+
+def _why(ctx: Context, one: Subscription) -> str:
     if one.disabled is None:
         return ""
-    since = say_time(one.disabled.at, tz)
-    return f"{where(one.place)} is gone since {since} ({one.disabled.why}). Once it is back, subscribe there again."
+    since = say_time(one.disabled.at, ctx.person.timezone)
+    place = _where(ctx, one.place)
+    return f"{place} is gone since {since} ({one.disabled.why}). Once it is back, subscribe there again."
 
 
-def _muted(ctx: Context, one: Mute, tz: str) -> str:
-    return (
-        f"{hides(one)}, until {say_time(one.until, tz)}, by {who(one.by, ctx.key)} ({one.id}, {_where(ctx, one.place)})"
-    )
+def _muted(ctx: Context, one: Mute) -> str:
+    until = say_time(one.until, ctx.person.timezone)
+    return f"{hides(one)}: in {_where(ctx, one.place)} until {until}, by {who(one.by, ctx.key)} ({one.id})"
 
 
 def _ends(ctx: Context, subscriptions: tuple[Subscription, ...], mutes: tuple[Mute, ...]) -> tuple[Button, ...]:
@@ -135,4 +146,4 @@ def tried(ctx: Context, args: AtPlace, *, subscribed: bool) -> Message:
     sentence = f"A test alert is on its way to {place}."
     if subscribed:
         return line(sentence, "ok")
-    return line(f"{sentence} Nothing is subscribed there yet.", "ok", (_SUBSCRIBE,))
+    return line(f"{sentence} Nothing is subscribed there yet.", "ok", (_subscribe(ctx, place_of(args)),))

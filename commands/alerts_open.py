@@ -38,7 +38,12 @@ def role_on_alert(args: OnAlert, _: Person) -> Role:
     return Role.STAFF if args.mine is None or args.mine else Role.OPERATOR
 
 
-async def visible(ctx: Context, lives: Collection[Life]) -> tuple[Life, ...]:
+async def open_for(ctx: Context) -> tuple[Life, ...]:
+    """What is open and the person may see, the oldest first. Raises ClientError and Busy."""
+    return await _visible(ctx, await ctx.aws(alert_items.open_alerts, ctx.desk.table))
+
+
+async def _visible(ctx: Context, lives: Collection[Life]) -> tuple[Life, ...]:
     """Those that the person may see."""
     if ctx.may(Role.OPERATOR) or not lives:
         return tuple(lives)
@@ -57,7 +62,7 @@ async def complete_alert(ctx: Context, args: OnAlert) -> OnAlert | Form:
                 f"There is no alert {echo(args.alert)}, so nothing was done: type /alerts open to see those there are."
             )
         return args.model_copy(update={"mine": False})
-    mine = ctx.may(Role.OPERATOR) or bool(await visible(ctx, (life,)))
+    mine = ctx.may(Role.OPERATOR) or bool(await _visible(ctx, (life,)))
     return args.model_copy(update={"alert": life.fingerprint, "mine": mine})
 
 
@@ -72,7 +77,7 @@ async def _meant(ctx: Context, typed: str) -> Life | None:
 
 
 async def _which(ctx: Context) -> Form:
-    there = await visible(ctx, await ctx.aws(alert_items.open_alerts, ctx.desk.table))
+    there = await open_for(ctx)
     if not there:
         raise Refusal(_nothing(ctx))
     choices = tuple(Choice(value=one.fingerprint, label=_label(ctx, one)) for one in there[-_MOST_CHOICES:])
@@ -90,7 +95,7 @@ def _nothing(ctx: Context) -> str:
 
 async def show_open(ctx: Context, _: Nothing) -> Reply:
     """What is open: the worst first, then the oldest."""
-    there = await visible(ctx, await ctx.aws(alert_items.open_alerts, ctx.desk.table))
+    there = await open_for(ctx)
     if not there:
         return line(_nothing(ctx), "ok")
     worst = sorted(there, key=lambda one: (-level(one.alert.severity), one.since))

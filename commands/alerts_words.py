@@ -28,8 +28,8 @@ def kind_choices() -> tuple[Choice, ...]:
 def _means(word: str) -> str:
     if word == ALL:
         return "everything"
-    single = next((what for kind, what in KINDS.items() if kind == word), None)
-    return single or ", ".join(kind.removeprefix(f"{word[:-1]}-") for kind in GROUPS[word])
+    kinds = GROUPS.get(word) or tuple(kind for kind in KINDS if kind == word)
+    return KINDS[kinds[0]] if len(kinds) == 1 else ", ".join(kind.removeprefix(f"{word[:-1]}-") for kind in kinds)
 
 
 def hears(one: Subscription) -> str:
@@ -45,7 +45,8 @@ def typed(one: Subscription) -> str:
     """What is typed to subscribe to this in its place."""
     named = {"tag": one.tag, "resource": one.resource, "hours": one.hours.typed() if one.hours else None}
     said = (f'--{name} "{value}"' for name, value in named.items() if value is not None)
-    return " ".join(("alerts subscribe", *(one.kinds or (ALL,)), one.severity, *said))
+    least = () if one.severity == "info" else (one.severity,)
+    return " ".join(("alerts subscribe", *(one.kinds or (ALL,)), *least, *said))
 
 
 def hides(one: Mute) -> str:

@@ -15,6 +15,7 @@ from aws_ops.vpn_runs import VpnEndpoint, VpnStatus
 from aws_ops.workspaces_api import Api
 from commands import home_messages, targets, vpn_forms
 from commands.access import Role
+from commands.alerts_open import open_for
 from commands.approvals import waiting_for
 from commands.command import Command, Context, Nothing, Registry, Reply
 from commands.home_messages import Desktop, Home
@@ -34,15 +35,21 @@ async def show(ctx: Context, _: Nothing) -> Reply:
 
 async def home_of(ctx: Context) -> Message:
     """The home of the context's person. Never raises for what cannot be read: its section says so."""
-    desktops, vpn, mine, asked, questions, waiting = await asyncio.gather(
-        _read(ctx, _desktops(ctx)),
-        _read(ctx, _vpn(ctx)),
-        _read(ctx, _runs(ctx)),
-        _read(ctx, _asked(ctx)),
-        _read(ctx, questions_for(ctx)),
-        _read(ctx, waiting_for(ctx)),
+    # In two, because gather knows the types of six at most.
+    (desktops, vpn, mine, asked, questions, waiting), alerts = await asyncio.gather(
+        asyncio.gather(
+            _read(ctx, _desktops(ctx)),
+            _read(ctx, _vpn(ctx)),
+            _read(ctx, _runs(ctx)),
+            _read(ctx, _asked(ctx)),
+            _read(ctx, questions_for(ctx)),
+            _read(ctx, waiting_for(ctx)),
+        ),
+        _read(ctx, open_for(ctx)),
     )
-    return home_messages.home(Home(desktops, vpn, mine, asked, questions, waiting), ctx.key, ctx.person.timezone)
+    return home_messages.home(
+        Home(desktops, vpn, mine, asked, questions, waiting, alerts), ctx.key, ctx.person.timezone
+    )
 
 
 async def _read(ctx: Context, part: Awaitable[T]) -> T | None:

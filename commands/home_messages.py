@@ -13,7 +13,9 @@ from aws_ops.workspace_ops import OPS
 from aws_ops.workspaces import Connection, WorkSpace
 from commands import approvals_messages, run_words, vpn_messages
 from commands import workspace_words as words
+from commands.alerts_words import who
 from commands.run_words import to_desktops
+from notifiers.alert_life import Life
 from notifiers.message import Block, Button, Fact, Facts, Message, Text, bold
 from notifiers.times import say_time
 
@@ -36,7 +38,10 @@ class Desktop:
 
 @dataclass(frozen=True)
 class Home:
-    """Everything that was read for a person. `questions` are runs that wait for their word as the desktop's owner."""
+    """Everything that was read for a person. `questions` are runs that wait for their word as the desktop's owner.
+
+    `alerts` are open, and theirs to see.
+    """
 
     desktops: tuple[Desktop, ...] | None
     vpn: tuple[tuple[VpnEndpoint, VpnStatus], ...] | None
@@ -44,6 +49,7 @@ class Home:
     asked: tuple[Approval, ...] | None
     questions: tuple[RunRow, ...] | None
     waiting: tuple[Approval, ...] | None
+    alerts: tuple[Life, ...] | None = ()
 
 
 def home(seen: Home, key: str, tz: str) -> Message:
@@ -53,8 +59,9 @@ def home(seen: Home, key: str, tz: str) -> Message:
         ("VPN", _vpn(seen, key, tz)),
         ("My requests", _requests(seen, tz)),
         ("Waiting for me", _waiting(seen, tz)),
+        ("Alerts", _alerts(seen, key, tz)),
     )
-    blocks = tuple(block for title, found in sections for block in (Text.of(bold(title)), *found))
+    blocks = tuple(block for title, found in sections if found for block in (Text.of(bold(title)), *found))
     waits = len([run for run in seen.questions or () if run.phase == "asking"]) + len(seen.waiting or ())
     summary = (
         f"{waits} {'thing waits' if waits == 1 else 'things wait'} for you." if waits else "Nothing waits for you."
@@ -63,6 +70,24 @@ def home(seen: Home, key: str, tz: str) -> Message:
 
 
 # ---- the sections
+
+
+def _alerts(seen: Home, key: str, tz: str) -> tuple[Block, ...]:
+    """The newest that are open; nothing where none is."""
+    if seen.alerts is None:
+        return (Text.of(f"Which alerts are open {_UNREAD}."),)
+    if not seen.alerts:
+        return ()
+    newest = seen.alerts[: -_MOST - 1 : -1]
+    facts = Facts(items=tuple(Fact(label=one.opened.title, value=_alert(one, key, tz)) for one in newest))
+    more = len(seen.alerts) - len(newest)
+    return (facts, Text.of(f"And {more} more.", quiet=True)) if more else (facts,)
+
+
+def _alert(life: Life, key: str, tz: str) -> str:
+    on_it = who(life.ack.by, key) if life.ack else "nobody"
+    verb = "are" if on_it == "you" else "is"
+    return f"Since {say_time(int(life.since), tz)}; {on_it} {verb} on it"
 
 
 def _desktops(seen: Home, tz: str) -> tuple[Block, ...]:
@@ -140,6 +165,7 @@ def _buttons(seen: Home, key: str) -> tuple[Button, ...]:
         *_desktop_buttons(seen),
         *_vpn_buttons(seen.vpn or (), key),
         *_cancels(seen.runs or ()),
+        *((Button(label="Open alerts", command="alerts open"),) if seen.alerts else ()),
     )
 
 

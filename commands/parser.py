@@ -40,7 +40,8 @@ def parse(
     reader.read(" ".join(words[used:]))
     reader.submit(fields or {})
     if reader.fault is not None:
-        raise Unclear(reader.fault.sentence, reader.instead(reader.fault))
+        instead = reader.instead(reader.fault)
+        raise Unclear(reader.fault.sentence, instead, meant=reader.meant)
     return reader.parsed()
 
 

@@ -40,6 +40,7 @@ class Reader:
         self.config = config
         self.values: dict[str, Value] = {}
         self.fault: Fault | None = None
+        self.meant = False  # whether what to type instead is most likely what was meant
 
     def read(self, tail: str) -> None:
         """Take the words; where the last argument is `rest`, that is whatever the others leave, as it stands."""
@@ -97,6 +98,7 @@ class Reader:
         if argument is not None and (argument.name not in self.values or argument.kind == "list"):
             example = good_example(argument, fault.text, self.config)
             if argument.kind == "list":
+                self.meant = bool(difflib.get_close_matches(fault.text.lower()[:60], [example], cutoff=0.5))
                 self._add(argument, (example,))
             elif argument.kind == "flag":
                 self.values[argument.name] = True
