@@ -21,11 +21,10 @@ def subscribed(
 ) -> Message:
     """What the place hears now; `others` there differ from it only in how bad it is and when it is heard."""
     place = say_place(ctx, place_of(args))
-    begins = f"{place[0].upper()}{place[1:]} hears {hears(one)}"
     summary = {
         "new": f"From now on {place} hears {hears(one)}.",
-        "changed": f"{begins} again.",
-        "again": f"{begins} already: {who(one.by, ctx.key)} asked for it at {say_time(one.at, ctx.person.timezone)}.",
+        "changed": f"From now on {place} hears {hears(one)} again.",
+        "again": f"{place[0].upper()}{place[1:]} hears {hears(one)} already: {_asked(ctx, one)}.",
     }[outcome]
     notes: list[Text] = []
     if one.scope == "own":
@@ -43,6 +42,10 @@ def subscribed(
             *(_end(ctx, other) for other in (one, *others[:2])),
         ),
     )
+
+
+def _asked(ctx: Context, one: Subscription) -> str:
+    return f"{who(one.by, ctx.key)} asked for it at {say_time(one.at, ctx.person.timezone)}"
 
 
 def _end(ctx: Context, one: Subscription) -> Button:

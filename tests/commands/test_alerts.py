@@ -226,7 +226,7 @@ async def test_a_place_that_was_gone_says_why_and_hears_again(chat: Chat) -> Non
     assert "is gone since 18:00 JST (the channel is archived). Once it is back, subscribe there" in chat.answer("oda")
     await chat.says("oda", "alerts subscribe cpu")
 
-    assert "This place hears cpu again." in chat.answer("oda")
+    assert "From now on this place hears cpu again." in chat.answer("oda")
     assert [each.disabled for each in subscribed(chat, VPN)] == [None]
 
 
