@@ -99,12 +99,13 @@ def _alert(alarm: Alarm, event: Event) -> Alert:
 def _title(alarm: Alarm, means: Means | None, state: State) -> str:
     """What it is and of what."""
     machine = alarm.watched.machine if alarm.watched else ""
-    told = means is not None and machine
-    words = (_TITLES[means] if told and means else _OTHERWISE)[state]
+    if means is not None and machine:
+        words, what = _TITLES[means][state], machine
+    else:
+        words, what = _OTHERWISE[state], alarm.name + (f", {machine}" if alarm.contributor and machine else "")
     if alarm.before == "INSUFFICIENT_DATA":
         words = words.replace(" again", "")  # as far as anybody knows, it never was anything else
-    more = f", {machine}" if alarm.contributor and machine else ""
-    return words.format(machine if told else alarm.name + more)
+    return words.format(what)
 
 
 def _summary(alarm: Alarm, found: Numbers, title: str) -> str:
@@ -120,14 +121,15 @@ def _summary(alarm: Alarm, found: Numbers, title: str) -> str:
         return f"{subject} is not reported, so nobody can tell whether it is {found.line or 'in alarm'}."
     if found.missing:
         takes = "wrong" if alarm.state == "ALARM" else "fine"
-        return f"{subject} was not reported {found.long}, which this alarm takes for {takes}."
+        return f"{f'{subject} was not reported {found.long}'.rstrip()}, which this alarm takes for {takes}."
     if found.newest is None:
         return _in_words(alarm, title)
     measured = f"{subject} is {metric.say(found.newest)}"
     if alarm.state == "OK":
         back = "not" if alarm.before == "INSUFFICIENT_DATA" else "no longer"
         return f"{measured}, {back} {found.line}." if found.line else f"{measured}."
-    return f"{measured}, {found.line} {found.long}".rstrip(", ") + "."
+    crossed = f"{found.line} {found.long}".strip()
+    return f"{measured}, {crossed}." if crossed else f"{measured}."
 
 
 def _in_words(alarm: Alarm, title: str) -> str:
