@@ -46,6 +46,7 @@ class AlertWatch:
         self._say = say
         self._alerts = alerts
         self._owner = uuid.uuid4().hex
+        self._held = False
         self._dead: Queue | None = None
 
     async def keep(self, every_s: float) -> None:
@@ -53,6 +54,16 @@ class AlertWatch:
         while True:
             await asyncio.sleep(every_s)
             await self.look()
+
+    async def let_go(self) -> None:
+        """Leave it to another replica, at once."""
+        if not self._held:
+            return
+        self._held = False
+        try:
+            await self._in_thread(self._desk.table.release, *_LEASE, self._owner)
+        except Exception as error:
+            log.warning("the lease of the watch ends by itself: %s", errors.say(error), exc_info=error)
 
     async def look(self) -> None:
         """Look once; never raises."""
@@ -64,7 +75,8 @@ class AlertWatch:
                 log.warning("a look after alerts failed: %s", errors.say(error), exc_info=error)
 
     def _holds(self) -> bool:
-        return self._desk.table.lease(*_LEASE, self._owner, _LEASE_S)
+        self._held = self._desk.table.lease(*_LEASE, self._owner, _LEASE_S)
+        return self._held
 
     async def _beat(self) -> None:
         await self._in_thread(heartbeat.beat, self._desk.table)

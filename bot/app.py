@@ -154,6 +154,7 @@ class App:
         late, _ = await asyncio.gather(self._work.drain(self._tuning.drain_s), self._queue.stop(self._tuning.drain_s))
         if late:
             log.error("%d requests could not be finished in time", late)
+        await self._alert_watch.let_go()
         await self.outbox.stop(self._tuning.drain_s / 2)
         await self._admin.stop()
         await self._chats.close()

@@ -1,6 +1,6 @@
 """What is said of an alert: its card, its line in a list, and the remarks in its thread. Pure."""
 
-from notifiers.alert_life import BY_TIME, QUIET_S, Life
+from notifiers.alert_life import BY_TIME, Life
 from notifiers.alerts.alert import Alert
 from notifiers.held import Entry
 from notifiers.message import Block, Button, Fact, Facts, Message, Severity, Text, bold, code, line
@@ -67,7 +67,7 @@ def reply(life: Life, zone: str) -> Message | None:
     """What is said in the thread of the card about its last change; None where the card says it all."""
     match life.change:
         case "again":
-            return again(life, zone)
+            return again(life, zone) if _counts(life.count) else None
         case "closed":
             return closed(life, zone)
         case "reminded":
@@ -175,7 +175,7 @@ def _over(life: Life, zone: str) -> str:
     if life.closed_by is None:
         return f"Over after {say_duration(life.closed_at - life.since)}, {when}."
     if life.closed_by == BY_TIME:
-        return f"Nothing more was heard of it for {say_duration(QUIET_S)}, {when}."
+        return f"Nothing more was heard of it for {say_duration(life.quiet_s)}, {when}."
     how = "Closed by" if life.opened.lasting else "Dealt with by"
     return f"{how} {short(life.closed_by)} after {say_duration(life.closed_at - life.since)}, {when}."
 
@@ -216,6 +216,11 @@ def _buttons(alert: Alert, runbook: str | None, *, acts: bool) -> tuple[Button, 
     if runbook is None or any(button.label == _RUNBOOK for button in theirs):
         return theirs
     return (*theirs, Button(label=_RUNBOOK, link=runbook))
+
+
+def _counts(count: int) -> bool:
+    """Whether a repeat is worth a word, as the first ten are, then every tenth, then every hundredth."""
+    return count <= 10 or count % (10 if count <= 100 else 100) == 0
 
 
 def _ordinal(number: int) -> str:

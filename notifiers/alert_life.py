@@ -9,6 +9,7 @@ Change = Literal["opened", "again", "unknown", "closed", "corrected", "acknowled
 Verdict = Literal["changed", "notice", "stale"]
 
 QUIET_S = 7 * 86_400
+_TRIED_S = 3600
 BY_TIME = "deskside"
 """Who closes what nothing more was heard of."""
 
@@ -79,6 +80,11 @@ class Life:
     def is_open(self) -> bool:
         """Whether it is wrong still, as far as anybody knows."""
         return self.state == "open"
+
+    @property
+    def quiet_s(self) -> int:
+        """After so many seconds without a word it is over, where AWS never says so."""
+        return _TRIED_S if self.opened.kind == "test" else QUIET_S
 
     @property
     def untold(self) -> bool:
@@ -174,7 +180,7 @@ def grow_old(life: Life, now: int, acknowledged_s: int, grace_s: int) -> Life | 
         if life.reminded_at is None:
             return _moved(life, "reminded", reminded_at=now) if now - life.ack.at >= acknowledged_s else None
         return unacknowledge(life) if now - life.reminded_at >= grace_s else None
-    return None if life.opened.lasting or now - life.at < QUIET_S else close(life, BY_TIME, now)
+    return None if life.opened.lasting or now - life.at < life.quiet_s else close(life, BY_TIME, now)
 
 
 def unacknowledge(life: Life) -> Life | None:

@@ -107,7 +107,8 @@ async def test_only_one_bot_looks_after_alerts_and_every_one_is_alive(house: Hou
     assert await asyncio.to_thread(alert_items.acknowledge, table, life.fingerprint, "mika@example.com")
     await two.watch()
     assert (await asyncio.to_thread(alert_items.found, table))[0].untold
-    await one.watch()
+    await one.stop()
+    await two.watch()
     assert not (await asyncio.to_thread(alert_items.found, table))[0].untold
 
 

@@ -6,6 +6,7 @@ from itertools import permutations
 import pytest
 
 from notifiers import alert_life
+from notifiers.alert_card import trial
 from notifiers.alert_life import Ack, Life, hear
 from notifiers.alerts.alert import Alert
 from tests.notifiers.alerting.raised import T0, alarm, failure, happened
@@ -172,6 +173,12 @@ def test_a_failure_of_which_nothing_more_is_heard_is_over_after_a_week() -> None
     assert over is not None
     assert (over.is_open, over.closed_by) == (False, alert_life.BY_TIME)
     assert alert_life.grow_old(an_open(), 2 * week, 0, 0) is None, "an alarm is over when AWS says so"
+
+
+def test_a_trial_is_over_after_an_hour() -> None:
+    life = an_open(trial("mika@example.com", "1", T0))
+    assert alert_life.grow_old(life, int(T0) + 3599, 0, 0) is None
+    assert alert_life.grow_old(life, int(T0) + 3600, 0, 0) is not None
 
 
 def test_a_clock_that_is_ahead_makes_nothing_stale() -> None:
