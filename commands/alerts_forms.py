@@ -73,7 +73,7 @@ async def complete_subscribe(ctx: Context, args: Subscribe) -> Subscribe | Form:
 def _only(ctx: Context, args: Subscribe) -> tuple[FormField, ...]:
     """What narrows a subscription."""
     asked = {
-        "resource": ("Only of these", "An id or a name, or its beginning and a *: ws-0a1b2c3d4 or prod-*"),
+        "resource": ("Only of these", "An id or a name; * stands for anything: ws-* or prod-*"),
         "tag": ("Only with this tag", "A key, or key=value: Env=Prod"),
         "hours": ("Only at these hours", f"Like 8-18 mon-fri; in {ctx.person.timezone}, unless a zone follows"),
     }
