@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from notifiers import alert_items
+from notifiers import alert_items, alert_life
 from notifiers.alert_life import Life
 from notifiers.place import Place
 from notifiers.subscriptions import Route
@@ -134,6 +134,20 @@ async def test_whoever_unsubscribes_before_it_is_shown_never_sees_it(hearing: He
     await alerting.hear(event("OK", 60), T0)
     await hearing.replicas.quiet()
     assert hearing.wall.heard() == []
+
+
+async def test_whoever_is_on_it_is_asked_in_their_own_chat_too(hearing: Hearing) -> None:
+    alerting = hearing.make()
+    await alerting.hear(event("ALARM"), T0)
+    await hearing.replicas.quiet()
+    fingerprint, now = the_alarm(hearing).fingerprint, int(T0) + HOUR
+    assert alert_items.acknowledge(hearing.table, fingerprint, MIKA) is not None
+    assert alert_items.change(hearing.table, fingerprint, lambda life: alert_life.grow_old(life, now, 0, 900))
+    await alerting.changed(fingerprint)
+    await hearing.replicas.quiet()
+    assert said(hearing) == [RAISED, "update: cpu: Because", "reply to cpu: Because"]
+    (asked,) = said(hearing, Place.person(MIKA))
+    assert asked.startswith("post: You acknowledged this at")
 
 
 async def test_a_trial_is_told_in_one_place_and_acknowledged_there(hearing: Hearing) -> None:
