@@ -236,6 +236,20 @@ def _tagged(tag: str, resources: tuple[str, ...], about: Mapping[str, About]) ->
 
 def _is_like(id: str, glob: str) -> bool:
     """Whether the glob means this id, or a part of it where it is an ARN: a stack's or an alarm's name."""
-    asked, whole = glob.casefold(), id.casefold()
+    asked, is_glob = _asked(glob)
+    parts = _parts(id)
+    return any(fnmatchcase(part, asked) for part in parts) if is_glob else asked in parts
+
+
+@lru_cache(maxsize=4096)
+def _asked(glob: str) -> tuple[str, bool]:
+    """What is compared with parts of ids, and whether it stands for several."""
+    return glob.casefold(), any(sign in glob for sign in "*?[")
+
+
+@lru_cache(maxsize=4096)
+def _parts(id: str) -> frozenset[str]:
+    """What of an id may be asked for: every subscription is compared with it."""
+    whole = id.casefold()
     parts = re.split(r"[:/]", whole.split(":", 5)[-1]) if whole.startswith("arn:") else ()
-    return any(fnmatchcase(part, asked) for part in (whole, *parts))
+    return frozenset((whole, *parts))
