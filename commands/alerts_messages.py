@@ -62,9 +62,12 @@ def unsubscribed(ctx: Context, args: AtPlace, ended: tuple[Subscription, ...], l
         if left
         else "Nothing is left there."
     )
-    back = (f"{typed(one)}{with_place(ctx, one.place)}" for one in ended[:_BUTTONS])
-    buttons = (Button(label="Subscribe again", command=command) for command in back)
-    return line(f"No more in {place}: {what}. {rest}", "ok", tuple(buttons) if len(ended) == 1 else ())
+    buttons = (_again(ctx, one, "" if len(ended) == 1 else f": {one.id}") for one in ended[:_BUTTONS])
+    return line(f"No more in {place}: {what}. {rest}", "ok", tuple(buttons))
+
+
+def _again(ctx: Context, one: Subscription, which: str) -> Button:
+    return Button(label=f"Subscribe again{which}", command=f"{typed(one)}{with_place(ctx, one.place)}")
 
 
 def listed(
@@ -72,8 +75,12 @@ def listed(
 ) -> Message:
     """What is subscribed, what is muted, and what hears nothing and why."""
     if not subscriptions and not mutes:
-        where_to = "anywhere" if everywhere else "here"
-        return line(f"Nothing is subscribed {where_to} yet.", buttons=(_subscribe(ctx, ctx.request.place),))
+        own = "in your own chat with me"
+        here = own if ctx.request.place.direct else f"where you asked, nor {own}"
+        return line(
+            f"Nothing is subscribed {'anywhere' if everywhere else here} yet.",
+            buttons=(_subscribe(ctx, ctx.request.place),),
+        )
     silent = [one for one in subscriptions if one.disabled is not None]
     summary = f"{count(len(subscriptions), 'subscription')}, {count(len(mutes), 'mute')}."
     blocks: list[Block] = [Text.of(summary)]
@@ -102,25 +109,27 @@ def _subscribe(ctx: Context, place: Place) -> Button:
 
 def _where(ctx: Context, place: str) -> str:
     read = Place.parse(place)
-    return say_place(ctx, read) if read in {ctx.request.place, Place.person(ctx.key)} else where(place)
+    if read == ctx.request.place and not read.direct:
+        return "where you asked"
+    return f"in {say_place(ctx, read) if read == Place.person(ctx.key) else where(place)}"
 
 
 def _heard(ctx: Context, one: Subscription) -> str:
     by = f", subscribed by {who(one.by, ctx.key)}" if one.person is None else ""
-    return f"{hears(one)}: in {_where(ctx, one.place)}{by}"
+    return f"{hears(one)}: {_where(ctx, one.place)}{by}"
 
 
 def _why(ctx: Context, one: Subscription) -> str:
     if one.disabled is None:
         return ""
     since = say_time(one.disabled.at, ctx.person.timezone)
-    place = _where(ctx, one.place)
+    place = say_place(ctx, Place.parse(one.place))
     return f"{place} is gone since {since} ({one.disabled.why}). Once it is back, subscribe there again."
 
 
 def _muted(ctx: Context, one: Mute) -> str:
     until = say_time(one.until, ctx.person.timezone)
-    return f"{hides(one)}: in {_where(ctx, one.place)} until {until}, by {who(one.by, ctx.key)} ({one.id})"
+    return f"{hides(one)}: {_where(ctx, one.place)} until {until}, by {who(one.by, ctx.key)} ({one.id})"
 
 
 def _ends(ctx: Context, subscriptions: tuple[Subscription, ...], mutes: tuple[Mute, ...]) -> tuple[Button, ...]:

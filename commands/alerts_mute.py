@@ -90,12 +90,12 @@ async def plan_mute(ctx: Context, args: Muting) -> Plan:
 
 def _of_today(came: int, hidden: tuple[Occurrence, ...]) -> str:
     if not came:
-        return "Today nothing has come here, so there is nothing to show it by."
+        return "Today nothing has come there, so there is nothing to show it by."
     if not hidden:
-        return f"Today it would have hidden none of the {count(came, 'alert')} that came here."
+        return f"Today it would have hidden none of the {count(came, 'alert')} that came there."
     critical = sum(one.severity == "critical" for one in hidden)
     bad = f", {count(critical, 'critical one')} among them" if critical else ""
-    return f"Today it would have hidden {len(hidden)} of the {count(came, 'alert')} that came here{bad}:"
+    return f"Today it would have hidden {len(hidden)} of the {count(came, 'alert')} that came there{bad}:"
 
 
 async def _came_today(ctx: Context, mute: Mute) -> tuple[Occurrence, ...]:

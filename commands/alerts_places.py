@@ -45,7 +45,7 @@ async def complete_place(ctx: Context, args: A) -> A:
     """With the place that is meant: where it is asked, if none is named. Raises Refusal where that hears no alerts."""
     here, own = ctx.request.place, Place.person(ctx.key)
     named = here if args.place in {None, "here"} else own if args.place == ME else Place.parse(args.place or "")
-    if named == own or (named == here and here.direct):
+    if (named.scheme, named.id.lower()) == (own.scheme, own.id) or (named == here and here.direct):
         return at(args, own, "own")
     if named == here:
         return at(args, here, "joined")
@@ -123,10 +123,10 @@ async def _check_webhook(ctx: Context, name: str) -> None:
 
 
 def say_place(ctx: Context, place: Place) -> str:
-    """A place, as whoever asks would call it."""
+    """A place, as whoever asks would call it, wherever they read the answer."""
     if place == Place.person(ctx.key):
         return "your own chat with me"
-    return "this place" if place == ctx.request.place else str(place)
+    return "the place where you asked" if place == ctx.request.place else str(place)
 
 
 def with_place(ctx: Context, place: str) -> str:

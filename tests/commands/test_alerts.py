@@ -37,7 +37,7 @@ async def test_an_operator_subscribes_the_channel(chat: Chat) -> None:
     assert one.hours is not None
     assert one.hours.typed() == "8-18 mon-fri Asia/Tokyo", "in their own zone"
     assert (
-        "From now on this place hears cpu and disk tagged Env=Prod; warnings and what is critical; "
+        "From now on the place where you asked hears cpu and disk tagged Env=Prod; warnings and what is critical; "
         "8-18 mon-fri Asia/Tokyo." in chat.answer("oda")
     )
     assert chat.audited("oda")[0] == (
@@ -52,7 +52,7 @@ async def test_the_same_again_changes_nothing_and_says_who_it_was(chat: Chat) ->
     await chat.says("oda", "alerts subscribe disk, cpu")
 
     assert subscribed(chat, VPN) == (one,)
-    assert "This place hears cpu and disk already: ada asked for it at 18:00 JST." in chat.answer("oda")
+    assert "The place where you asked hears cpu and disk already: ada asked for it at 18:00 JST." in chat.answer("oda")
 
 
 async def test_what_differs_in_little_is_told_with_a_way_to_end_it(chat: Chat) -> None:
@@ -68,8 +68,9 @@ async def test_what_differs_in_little_is_told_with_a_way_to_end_it(chat: Chat) -
 async def test_where_the_app_is_not_nothing_would_be_heard(chat: Chat) -> None:
     await chat.says("oda", "alerts subscribe cpu", NOT_A_MEMBER)
 
-    assert "I am not in this place, so nobody would hear anything there and nothing was done: add me" in chat.answer(
-        "oda"
+    assert (
+        "I am not in the place where you asked, so nobody would hear anything there and nothing was done: add me"
+        in chat.answer("oda")
     )
     assert not subscribed(chat, NOT_A_MEMBER)
 
@@ -119,7 +120,7 @@ async def test_a_form_asks_for_what_was_left_out(chat: Chat) -> None:
         ("tag", False, "Env=Prod"),
         ("hours", False, None),
     ]
-    assert form.intro == "They are heard in this place."
+    assert form.intro == "They are heard in the place where you asked."
 
     await chat.submits("oda", kinds="alarms", severity="warning", resource="", tag="", hours="22-6")
 
@@ -181,7 +182,11 @@ async def test_an_operator_ends_what_others_subscribed(chat: Chat, said: str, en
     assert sorted(one.kinds[0] for one in subscribed(chat, VPN)) == [
         kind for kind in ("cpu", "disk") if kind not in ended
     ]
-    sentence = "No more in this place: " if ended else "No subscription of this place is just “memory”"
+    sentence = (
+        "No more in the place where you asked: "
+        if ended
+        else "No subscription of the place where you asked is just “memory”"
+    )
     assert sentence in chat.answer("oda")
 
 
@@ -226,7 +231,7 @@ async def test_a_place_that_was_gone_says_why_and_hears_again(chat: Chat) -> Non
     assert "is gone since 18:00 JST (the channel is archived). Once it is back, subscribe there" in chat.answer("oda")
     await chat.says("oda", "alerts subscribe cpu")
 
-    assert "From now on this place hears cpu again." in chat.answer("oda")
+    assert "From now on the place where you asked hears cpu again." in chat.answer("oda")
     assert [each.disabled for each in subscribed(chat, VPN)] == [None]
 
 

@@ -17,7 +17,7 @@ HOUR = 3600
 
 
 def told(chat: Chat, name: str, place: Place = VPN, **fields: Any) -> Alert:
-    """An alert that this place was told of now."""
+    """An alert that the place where you asked was told of now."""
     usual: dict[str, Any] = {
         "kind": "cpu",
         "about": name,
@@ -50,8 +50,8 @@ async def test_it_is_shown_before_what_it_would_have_hidden_today(chat: Chat) ->
     await chat.says("oda", "alerts mute 2h cpu")
 
     answer = chat.answer("oda")
-    assert "Mute cpu in this place for 2 h, until 20:00 JST?" in answer
-    assert "Today it would have hidden 2 of the 3 alerts that came here, 1 critical one among them:" in answer
+    assert "Mute cpu in the place where you asked for 2 h, until 20:00 JST?" in answer
+    assert "Today it would have hidden 2 of the 3 alerts that came there, 1 critical one among them:" in answer
     assert "CPU of one is high" in answer
     assert "CPU of two is high" in answer
     assert not any(f"CPU of {name}" in answer for name in ("disk", "yesterday", "elsewhere"))
@@ -59,18 +59,18 @@ async def test_it_is_shown_before_what_it_would_have_hidden_today(chat: Chat) ->
 
     await chat.presses("oda", "Mute for 2 h")
 
-    assert "Muted in this place until 20:00 JST: cpu. Then it is told as one list." in chat.answer("oda")
+    assert "Muted in the place where you asked until 20:00 JST: cpu. Then it is told as one list." in chat.answer("oda")
     assert muted(chat) == [("oda", 2 * HOUR)]
 
 
 async def test_it_is_said_when_nothing_would_have_been_hidden(chat: Chat) -> None:
     await chat.says("oda", "alerts mute 2h")
-    assert "Today nothing has come here, so there is nothing to show it by." in chat.answer("oda")
+    assert "Today nothing has come there, so there is nothing to show it by." in chat.answer("oda")
     told(chat, "one")
 
     await chat.says("oda", "alerts mute 2h disk")
 
-    assert "Today it would have hidden none of the 1 alert that came here." in chat.answer("oda")
+    assert "Today it would have hidden none of the 1 alert that came there." in chat.answer("oda")
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ async def test_several_mute_and_nobody_ends_anothers_by_mistake(chat: Chat) -> N
         await chat.says(name, words)
         await chat.presses(name, chat.answers(name)[-1].buttons[0].label)
     assert muted(chat) == [("ren", HOUR // 2), ("oda", 2 * HOUR)]
-    assert "Muted in this place until 20:00 JST already, which is longer: cpu." in chat.answer("oda")
+    assert "Muted in the place where you asked until 20:00 JST already, which is longer: cpu." in chat.answer("oda")
 
     await chat.says("ren", "alerts unmute")
     assert [choice.label.split(" (")[0] for choice in chat.form.fields[0].choices] == [
@@ -123,7 +123,10 @@ async def test_several_mute_and_nobody_ends_anothers_by_mistake(chat: Chat) -> N
     assert chat.alerts.released == []
 
     await chat.says("ren", "alerts unmute")
-    assert "No more muted in this place: cpu (muted by oda). What was held back is told now." in chat.answer("ren")
+    assert (
+        "No more muted in the place where you asked: cpu (muted by oda). What was held back is told now."
+        in chat.answer("ren")
+    )
     assert chat.alerts.released == [VPN]
     assert muted(chat) == []
 
@@ -133,8 +136,8 @@ async def test_nothing_is_muted(chat: Chat) -> None:
         await chat.says("oda", words)
 
     assert [message.summary for message in chat.answers("oda")] == [
-        "Nothing is muted in this place, so there was nothing to end.",
-        "Nothing of “3f9a21” is muted in this place, so there was nothing to end.",
+        "Nothing is muted in the place where you asked, so there was nothing to end.",
+        "Nothing of “3f9a21” is muted in the place where you asked, so there was nothing to end.",
     ]
 
 
@@ -158,7 +161,7 @@ async def test_a_form_asks_for_how_long(chat: Chat) -> None:
     await chat.submits("oda", duration="1h", kinds="alarms")
     await chat.presses("oda", "Mute for 1 h")
 
-    assert "Muted in this place until 19:00 JST: alarms tagged Env=Prod." in chat.answer("oda")
+    assert "Muted in the place where you asked until 19:00 JST: alarms tagged Env=Prod." in chat.answer("oda")
 
 
 async def test_nobody_mutes_for_ever(chat: Chat) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from aws_ops import clock, dead_letter_items
 from aws_ops.queue import Received
-from notifiers import alert_items
+from notifiers import alert_card, alert_items
 from notifiers.alerts.alert import Alert
 from sandbox.aws import workspaces_seed as seed
 from tests.commands.conftest import Chat
@@ -87,6 +87,15 @@ async def test_an_acknowledgement_is_drawn_wherever_the_alert_stands(chat: Chat)
     assert "You are on it instead of mika:" in chat.answer("oda")
     typed = f'alerts acknowledge alert="{fingerprint}"'
     assert chat.audited("oda") == [(typed, "accepted"), (typed, "done")]
+
+
+async def test_whoever_tries_alerts_may_acknowledge_the_trial(chat: Chat) -> None:
+    alert = alert_card.trial("mika@example.com", "01jd2", clock.now().timestamp())
+    alert_items.accept(chat.desk.table, alert)
+
+    await chat.says("mika", f"alerts acknowledge {alert.fingerprint}")
+
+    assert "Noted as dealt with: A test alert." in chat.answer("mika")
 
 
 async def test_what_aws_never_calls_over_is_dealt_with(chat: Chat) -> None:
