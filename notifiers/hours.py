@@ -48,7 +48,8 @@ class Hours(BaseModel):
         for begin, end in self._windows(at):
             if begin <= at < end:
                 return None
-            if begin > at:
+            # Clocks that are put forward may leave out nearly all of it.
+            if at < begin < end:
                 return begin
         return None  # never, by these clocks: better heard than lost
 

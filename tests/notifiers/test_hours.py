@@ -4,6 +4,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from notifiers.hours import Hours, parse_hours
 
@@ -96,3 +98,23 @@ def test_a_zone_that_this_system_lacks_is_utc() -> None:
     lost = Hours(begin=480, end=1080, zone="Europe/Atlantis")
 
     assert lost.opens(at("2026-11-25T20:00", "UTC")) == at("2026-11-26T08:00", "UTC")
+
+
+@given(
+    begin=st.integers(0, 1439),
+    length=st.integers(1, 1439),
+    days=st.sets(st.integers(0, 6), min_size=1),
+    zone=st.sampled_from(
+        ("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia", "Asia/Kathmandu")
+    ),
+    now=st.integers(at("2010-01-01T00:00"), at("2030-01-01T00:00")),
+)
+def test_whenever_they_begin_they_are_on(begin: int, length: int, days: set[int], zone: str, now: int) -> None:
+    hours = Hours(begin=begin, end=(begin + length) % 1440 or 1440, days=tuple(sorted(days)), zone=zone)
+    opens = hours.opens(now)
+
+    assert parse_hours(hours.typed(), "UTC") == hours
+    if opens is not None:
+        assert now < opens <= now + 15 * 86_400
+        assert hours.opens(opens) is None
+        assert hours.opens(opens - 1) == opens
