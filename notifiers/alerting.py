@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Protocol
 from weakref import WeakValueDictionary
 
@@ -21,6 +22,8 @@ from notifiers.alerts.alert import Alert
 from notifiers.alerts.kinds import Kind
 from notifiers.alerts.read import read
 from notifiers.delivery import InThread
+from notifiers.held import Entry
+from notifiers.message import Message
 from notifiers.outbox import Outbox
 from notifiers.place import Place
 from notifiers.subscriptions import Route
@@ -48,6 +51,15 @@ class _Told:
 
     wishes: Wishes
     standing: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """How an alert stands, for the readers of one zone."""
+
+    card: Message
+    entry: Entry
+    reply: Message | None
 
 
 class Alerting:
@@ -171,7 +183,10 @@ class Alerting:
             routes = {str(route.place): route for route in heard}
         new = [place for place in routes if place not in known.standing]
         standing = {**known.standing, **dict.fromkeys(new, life.seq)}
-        await _every(self._tell_at(life, Place.parse(place), routes.get(place), standing[place]) for place in standing)
+        draw = cache(partial(self._draw, life))  # most places are in one zone
+        await _every(
+            self._tell_at(life, Place.parse(place), routes.get(place), standing[place], draw) for place in standing
+        )
         if life.change == "reminded" and life.ack is not None:
             await self._ask(life, Place.person(life.ack.by))
         await self._in_thread(self._done, life, new, alert, list(routes))
@@ -188,21 +203,24 @@ class Alerting:
         message = alert_card.question(life, await self._zone(person), self._grace_s())
         await self._outbox.post(person, f"{life.run}/{life.seq}", message)
 
-    async def _tell_at(self, life: Life, place: Place, route: Route | None, since: int) -> None:
+    async def _tell_at(
+        self, life: Life, place: Place, route: Route | None, since: int, draw: Callable[[str], _Drawn]
+    ) -> None:
         """Tell it in a place, where its card stands since the change `since`; without a `route` it is not heard there.
 
         Then a card that is seen is kept up to date all the same, in silence.
         """
         if route is None and not (place.editable and await self._outbox.shows(place, life.run)):
             return
-        zone = await self._zone(place)
+        drawn = draw(await self._zone(place))
         due, why = (route.due, route.why) if route is not None else (None, None)
-        message = alert_card.card(life, zone, self._runbook(life.opened.kind))
-        entry = alert_card.entry(life, zone)
-        await self._outbox.card(place, life.run, life.seq, message, entry=entry, due=due, why=why)
-        reply = alert_card.reply(life, zone) if since < life.seq and route is not None and due is None else None
-        if reply is not None:
-            await self._outbox.reply(place, life.run, life.seq, reply)
+        await self._outbox.card(place, life.run, life.seq, drawn.card, entry=drawn.entry, due=due, why=why)
+        if drawn.reply is not None and since < life.seq and route is not None and due is None:
+            await self._outbox.reply(place, life.run, life.seq, drawn.reply)
+
+    def _draw(self, life: Life, zone: str) -> _Drawn:
+        card = alert_card.card(life, zone, self._runbook(life.opened.kind))
+        return _Drawn(card, alert_card.entry(life, zone), alert_card.reply(life, zone))
 
     def _turn(self, fingerprint: str) -> asyncio.Lock:
         turn = self._turns.get(fingerprint)
