@@ -165,7 +165,7 @@ def _fill(blocks: Sequence[Block], slots: int, room: int) -> tuple[list[Json], i
         if drawn is None or len(drawn_blocks) + len(drawn.blocks) > slots:
             return drawn_blocks, len(blocks) - index, False
         drawn_blocks += drawn.blocks
-        room -= weight(drawn.blocks)
+        room -= drawn.weight
         whole = whole and drawn.whole
     return drawn_blocks, 0, whole
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from notifiers import block_kit_limits as limits
 from notifiers.beginning import first_lines, first_rows
@@ -33,6 +34,11 @@ class Drawn:
     blocks: tuple[Json, ...] = ()
     whole: bool = True
 
+    @cached_property
+    def weight(self) -> int:
+        """What it takes of the room of a message."""
+        return weight(self.blocks)
+
 
 def fit(block: Block, room: int) -> Drawn | None:
     """`block` with as much of its text as fits into `room` (a `weight`); None when not even a little does."""
@@ -40,7 +46,7 @@ def fit(block: Block, room: int) -> Drawn | None:
         if limit > max(room, 375):
             continue
         drawn = _draw(block, limit)
-        if weight(drawn.blocks) <= room:
+        if drawn.weight <= room:
             return drawn
     return None
 
@@ -61,9 +67,11 @@ def actions(buttons: Sequence[Button]) -> tuple[tuple[Json, ...], int]:
     Raises ValueError for a command that no button can carry: commands are made of ids, and half of one is another one.
     """
     elements: list[Json] = []
+    room = limits.ALL_BUTTONS - 1
     for index, button in enumerate(buttons[: limits.ACTIONS]):
         element = _button(button, f"b:{index}")
-        if weight([*elements, element]) > limits.ALL_BUTTONS:
+        room -= weight(element) + 1  # and what is between it and the next
+        if room < 0:
             break
         elements.append(element)
     blocks: tuple[Json, ...] = ({"type": "actions", "elements": elements},) if elements else ()

@@ -15,7 +15,7 @@ from notifiers import outbox_items as items
 from notifiers import outbox_lists as lists
 from notifiers.held import LINES, Why
 from notifiers.outbox_cards import Card
-from notifiers.outbox_delivery import Delivery
+from notifiers.outbox_delivery import Delivery, newest_of_first, newest_ones
 from notifiers.outbox_holding import Holding, Overtaken
 from notifiers.place import Place
 
@@ -69,24 +69,48 @@ class Books:
         self._roots: list[int] = []
         self.stale = True
         self.due: set[Why] = set()
-        self.said_at: float | None = None  # when something was said there last, as the last holder noted
+        self.said_at: float | None = None  # when something was said there last, by whomever (epoch seconds)
+        self._unsettled: tuple[Step, str | None, str] | None = None
 
     @property
     def ours(self) -> bool:
         """Whether this process has the lease, as far as it knows."""
         return self._until > 0
 
+    @property
+    def settled(self) -> bool:
+        """Whether all that was said is written."""
+        return self._unsettled is None
+
+    def said(self, step: Step, message_id: str | None, outcome: str) -> None:
+        """It is said, as `message_id` (None: there is no use in saying it); `step` writes that before anything else."""
+        self._unsettled = step, message_id, outcome
+
     def step(self, reserve: int) -> Step | None:
-        """What to say next, with the lease held for so many seconds longer than saying it takes. Raises NotOurs."""
+        """What to say next, with the lease held for so many seconds longer than saying it takes. Raises NotOurs.
+
+        None: nothing, and the place is left to others.
+        """
         for _ in range(_TRIES):
             try:
-                return self._step(reserve)
+                self._settle()
+                if (step := self._step(reserve)) is None:
+                    self.give_up()
+                return step
             except Overtaken:
                 self._until, self.stale = 0, True
         raise Overtaken("again and again")
 
-    def settle(self, step: Step, message_id: str | None) -> None:
-        """It is said, as `message_id`; None: there is no use in saying it."""
+    def _settle(self) -> None:
+        if self._unsettled is None:
+            return
+        step, message_id, outcome = self._unsettled
+        self._write(step, message_id)
+        self._unsettled = None
+        self._count(outcome)
+        self._counted(step.same[1:])
+
+    def _write(self, step: Step, message_id: str | None) -> None:
         delivery = step.delivery
         older = [one for one in step.same if one is not delivery]
         items.forget(self._table, older[_MOST:])
@@ -118,10 +142,10 @@ class Books:
         held = items.take_lease(self._table, self._place, self._owner, seconds)
         self._until = clock.epoch() + seconds if held else 0
 
-    def give_up(self, said_at: float | None) -> None:
-        """Let another replica speak there; `said_at` is when we did last."""
+    def give_up(self) -> None:
+        """Let another replica speak there."""
         self._until, self.stale, self._holding.refused = 0, True, False
-        noted = {"said": said_at} if said_at is not None else {}
+        noted = {"said": self.said_at} if self.said_at is not None else {}
         items.give_up_lease(self._table, self._place, self._owner, noted)
 
     def _step(self, reserve: int) -> Step | None:
@@ -147,7 +171,7 @@ class Books:
         if self._until <= now:  # another may have spoken meanwhile
             self.stale = True
             self._roots = list(noted.get("roots", ()))
-            self.said_at = noted.get("said")
+            self.said_at = noted.get("said", self.said_at)
         self._until = now + LEASE_S
 
     def _bring(self, why: Why) -> None:
@@ -167,7 +191,7 @@ class Books:
 
     def _next(self) -> Step | None:
         """What to say first; None where that is dealt with and nothing was to be said."""
-        chosen, same = _newest(self._pending)
+        chosen, same = newest_of_first(self._pending)
         if chosen.too_old:
             return Step(chosen, same)
         card = cards.read_card(self._table, self._place, chosen.run) if chosen.run is not None else None
@@ -182,7 +206,7 @@ class Books:
             return self._line(chosen, same, card.listed)
         if card.message == chosen.message and not chosen.again:
             # Nothing of it is to be seen, and an edit takes away what the chat itself has written below it.
-            self.settle(Step(chosen, same, card), card.message_id)
+            self._write(Step(chosen, same, card), card.message_id)
             self._counted(same)
             return None
         return Step(chosen, same, card) if self._editable else self._root(chosen, same, card)
@@ -228,18 +252,10 @@ class Books:
 
     def _newest_ones(self) -> Sequence[Delivery]:
         """Of each run the newest, in order; those before it are forgotten."""
-        found: dict[tuple[str, bool], Delivery] = {}
-        older: list[Delivery] = []
-        for one in self._pending:
-            before = found.get(one.topic)
-            if before is None or before.run is None or one.seq >= before.seq:
-                older += [before] if before is not None and before.run is not None else []
-                found[one.topic] = one
-            else:
-                older.append(one)
+        newest, older = newest_ones(self._pending)
         items.forget(self._table, older)
         self._counted(older)
-        return list(found.values())
+        return newest
 
     def _dropped(self, same: Sequence[Delivery]) -> Step | None:
         items.forget(self._table, same)
@@ -269,13 +285,4 @@ class Books:
 def _recorded(place: str, run: str, delivery: Delivery, message_id: str) -> Write:
     if delivery.reply:
         return cards.replied(place, run, delivery.seq)
-    return cards.recorded(place, run, Card(message_id, delivery.seq, delivery.message))
-
-
-def _newest(pending: Sequence[Delivery]) -> tuple[Delivery, tuple[Delivery, ...]]:
-    """What to say next, and all that is then said: of the first one's run, the card with the highest seq."""
-    first = pending[0]
-    if first.run is None:
-        return first, (first,)
-    same = tuple(one for one in pending if one.topic == first.topic)
-    return max(same, key=lambda one: (one.seq, one.again)), same
+    return cards.recorded(place, run, Card(message_id, delivery.seq, delivery.message), delivery.stored)

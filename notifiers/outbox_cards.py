@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from aws_ops import clock
 from aws_ops.conditions import Attr
 from aws_ops.table import Table, Update
+from notifiers import outbox_stored as stored
 from notifiers.message import Message
 
 _CARD_S = 90 * 24 * 3600
@@ -36,7 +37,7 @@ def read_card(table: Table, place: str, run: str) -> Card | None:
     listed = item.get("listed")
     # Which message it is stands in the list where it is listed.
     message_id = "" if listed is not None else item["ts"]
-    message = Message.model_validate_json(item["message"])
+    message = stored.message(item["message"])
     return Card(message_id, item["seq"], message, listed, item.get("replied", 0))
 
 
@@ -45,16 +46,18 @@ def record_card(table: Table, place: str, run: str, card: Card) -> bool:
     return table.transact(recorded(place, run, card))
 
 
-def recorded(place: str, run: str, card: Card) -> Update:
-    """In a transaction: what a card shows, unless a later seq was recorded meanwhile."""
+def recorded(place: str, run: str, card: Card, stored: str | None = None) -> Update:
+    """In a transaction: what a card shows, unless a later seq was recorded meanwhile. `stored`: the message as kept."""
     where = {"ts": card.message_id} if card.listed is None else {"listed": card.listed}
+    if stored is None or card.message.files:
+        stored = card.message.model_copy(update={"files": ()}).model_dump_json()
     return Update(
         f"CARD#{run}",
         place,
         set={
             **where,
             "seq": card.seq,
-            "message": card.message.model_copy(update={"files": ()}).model_dump_json(),
+            "message": stored,
             "expires": clock.epoch() + _CARD_S,
         },
         remove=("listed",) if card.listed is None else ("ts",),

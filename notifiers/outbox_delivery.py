@@ -4,13 +4,14 @@ What this version cannot read was written by a newer one, and is left to that un
 """
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from pydantic import ValidationError
 
 from aws_ops import clock
 from aws_ops.table import Item
+from notifiers import outbox_stored as stored
 from notifiers.held import Entry, Why
 from notifiers.message import Message, line
 
@@ -53,6 +54,7 @@ class Delivery:
     entry: Entry | None = None
     due: int = 0
     readable: bool = True  # else `message` is a stand-in
+    stored: str | None = None  # the message as it is kept
 
     @property
     def too_old(self) -> bool:
@@ -65,17 +67,42 @@ class Delivery:
         return self.run or f"key/{self.key}", self.reply
 
 
+def newest_of_first(pending: Sequence[Delivery]) -> tuple[Delivery, tuple[Delivery, ...]]:
+    """What to say next, and all that is then said: of the first one's run, the card with the highest seq."""
+    first = pending[0]
+    if first.run is None:
+        return first, (first,)
+    same = tuple(one for one in pending if one.topic == first.topic)
+    return max(same, key=lambda one: (one.seq, one.again)), same
+
+
+def newest_ones(pending: Sequence[Delivery]) -> tuple[list[Delivery], list[Delivery]]:
+    """Of each run the newest, in the order in which the runs came, and the others."""
+    found: dict[tuple[str, bool], Delivery] = {}
+    older: list[Delivery] = []
+    for one in pending:
+        before = found.get(one.topic)
+        if before is not None and before.seq > one.seq:
+            older.append(one)
+            continue
+        older += [before] if before is not None else []
+        found[one.topic] = one
+    return list(found.values()), older
+
+
 def read(place: str, item: Item) -> Delivery:
     """What an item says; a stand-in where this version cannot read it."""
     try:
         reply = "reply" in item
+        written = item["reply" if reply else "message"]
         return Delivery(
             place=place,
             pk=item["pk"],
             sk=item["sk"],
             key=item["key"],
             at=item["at"],
-            message=_message(item["reply" if reply else "message"]),
+            message=stored.message(written),
+            stored=written,
             run=item.get("run"),
             seq=item.get("seq", 0),
             reply=reply,
@@ -85,11 +112,6 @@ def read(place: str, item: Item) -> Delivery:
         )
     except (ValidationError, LookupError) as error:
         return _unreadable(place, item, error)
-
-
-@lru_cache(maxsize=1024)
-def _message(text: str) -> Message:
-    return Message.model_validate_json(text)  # frozen, and met at every look
 
 
 def _unreadable(place: str, item: Item, error: Exception) -> Delivery:

@@ -14,8 +14,9 @@ from aws_ops import clock
 from aws_ops.conditions import Attr
 from aws_ops.table import Check, Create, Delete, Item, Put, Table, Update, Write
 from notifiers import outbox_delivery
+from notifiers import outbox_stored as stored
 from notifiers.held import Why
-from notifiers.message import File, Message
+from notifiers.message import Message
 from notifiers.outbox_cards import Card, read_card
 from notifiers.outbox_delivery import NOW, Delivery, Terms
 
@@ -25,8 +26,6 @@ LATER = "OPEN#LATER"
 _SAID_S = 15 * 24 * 3600
 # The bot announces what is a day old; this is only for a table that no bot looks at any more.
 _DELIVERY_S = 8 * 24 * 3600
-# DynamoDB takes 400 KB an item.
-_FILE_MOST = 200_000
 
 _PLACES_PAGE = 50
 
@@ -65,7 +64,7 @@ def noted(place: str, note: Mapping[str, Any]) -> Write:
 def write_post(table: Table, place: str, key: str, message: Message, terms: Terms = NOW) -> bool:
     """Accept a message; False when that key was accepted for that place before."""
     said = {"pk": f"SEEN#{place}#{key}", "sk": "SAID", "expires": clock.epoch() + _SAID_S}
-    return table.transact(Create(said), Put(_item(place, key, {"message": _stored(message)}, terms)))
+    return table.transact(Create(said), Put(_item(place, key, {"message": stored.text(message)}, terms)))
 
 
 def write_card(
@@ -87,7 +86,7 @@ def write_card(
         return False
     if card is not None and quietly:
         terms = Terms(terms.entry)
-    item = _item(place, f"{run}/{seq}", {"message": _stored(message), "run": run, "seq": seq}, terms)
+    item = _item(place, f"{run}/{seq}", {"message": stored.text(message), "run": run, "seq": seq}, terms)
     if "due" not in item:
         table.put(item)
         return True
@@ -101,32 +100,32 @@ def write_reply(table: Table, place: str, run: str, seq: int, message: Message) 
     if card is not None and (card.listed is not None or card.replied >= seq):
         return False
     # Under a name that versions without threads do not know: they would draw it as the card.
-    said = {"reply": _stored(message), "run": run, "seq": seq}
+    said = {"reply": stored.text(message), "run": run, "seq": seq}
     table.put(_item(place, f"{run}/{seq}/reply", said, NOW))
     return True
 
 
 def write_again(table: Table, place: str, run: str, card: Card) -> None:
     """Let a card be drawn once more as it should be."""
-    drawn = {"message": _stored(card.message), "run": run, "seq": card.seq, "again": True}
+    drawn = {"message": stored.text(card.message), "run": run, "seq": card.seq, "again": True}
     table.put(_item(place, f"{run}/{card.seq}", drawn, NOW))
 
 
 def put_first(place: str, run: str, seq: int, message: Message) -> Write:
     """In a transaction: let a card be drawn before anything else that waits."""
-    drawn = {"message": _stored(message), "run": run, "seq": seq}
+    drawn = {"message": stored.text(message), "run": run, "seq": seq}
     item = _item(place, f"{run}/{seq}", drawn, NOW)
     return Put({**item, "sk": f"{0:015d}#{item['sk'].partition('#')[2]}"})
 
 
 def put_post(place: str, key: str, message: Message) -> Write:
     """In a transaction: let something be said."""
-    return Put(_item(place, key, {"message": _stored(message)}, NOW))
+    return Put(_item(place, key, {"message": stored.text(message)}, NOW))
 
 
 def put_later(delivery: Delivery, terms: Terms) -> Write:
     """In a transaction: let something wait."""
-    content: Item = {"message": delivery.message.model_dump_json()}
+    content: Item = {"message": delivery.stored or stored.text(delivery.message)}
     if delivery.run is not None:
         content |= {"run": delivery.run, "seq": delivery.seq}
     return Put(_item(delivery.place, delivery.key, content, terms))
@@ -172,24 +171,6 @@ def _open(place: str, key: str) -> Item:
 def due_key(due: int, place: str, why: Why) -> str:
     """Where the index has what is due then."""
     return f"{due:015d}#{place}#{why}"
-
-
-def _stored(message: Message) -> str:
-    return _fitting(message).model_dump_json()
-
-
-def _fitting(message: Message) -> Message:
-    """The message with files that fit into an item; what is cut says so."""
-    if sum(len(file.content.encode()) for file in message.files) <= _FILE_MOST:
-        return message
-    share = _FILE_MOST // len(message.files) // 4  # a character is at most four bytes
-    files = tuple(
-        file
-        if len(file.content) <= share
-        else File(name=file.name, content=file.content[:share] + "\n… cut here: the file is too long to be sent\n")
-        for file in message.files
-    )
-    return message.model_copy(update={"files": files})
 
 
 def pending(table: Table, place: str, limit: int | None = None) -> list[Delivery]:

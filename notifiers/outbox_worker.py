@@ -54,7 +54,6 @@ class Worker:
         self._woken = False
         self._next_at = 0.0
         self._said_at: float | None = None
-        self._unsettled: tuple[Step, str | None, str] | None = None
         self._failures = 0
         self._failing_since: int | None = None
 
@@ -78,11 +77,10 @@ class Worker:
             log.exception("the outbox stumbled", extra={"place": self._place})
         finally:
             self._failing_since = None  # another replica may have more luck
-            if self._books.ours:
+            if self._books.ours and self._books.settled:
                 await self._let_go()
 
     async def _say_all(self) -> None:
-        await self._settle()
         while True:
             if self._woken:
                 self._woken, self._books.stale = False, True
@@ -92,12 +90,21 @@ class Worker:
 
     async def _step(self) -> Step | None:
         """What to say next; None: nothing, or another replica keeps the lease, which then says what is ours as well."""
-        for handover in range(_HANDOVER_TRIES):
+        handovers = failures = 0
+        while handovers < _HANDOVER_TRIES:
             try:
                 step = await self._office.in_thread(self._books.step, math.ceil(self._pause()) + 1)
             except NotOurs:
                 # It may just have looked for the last time before ours was written.
-                await self._wait(0.1 * 2**handover)
+                await self._wait(0.1 * 2**handovers)
+                handovers += 1
+            except Exception:
+                failures += 1
+                if self._books.settled or failures == _SETTLE_TRIES:
+                    raise
+                # With patience, because what is not written there is said again.
+                log.exception("it cannot be written that something was said", extra={"place": self._place})
+                await self._wait(0.1 * 2**failures)
             else:
                 self._keep_pace()
                 return step
@@ -105,8 +112,8 @@ class Worker:
 
     def _keep_pace(self) -> None:
         """After another replica too."""
-        if (said := self._books.said_at) is not None:
-            self._books.said_at = None
+        if (said := self._books.said_at) is not None and said != self._said_at:
+            self._said_at = said
             self._next_at = max(self._next_at, time.monotonic() + said + self._office.pace - clock.now().timestamp())
 
     def _pause(self) -> float:
@@ -122,29 +129,12 @@ class Worker:
         except TryLater as later:
             return await self._hold(step, later)
         if outcome not in _UNSAID:
-            self._next_at, self._said_at = time.monotonic() + self._office.pace, clock.now().timestamp()
+            self._next_at = time.monotonic() + self._office.pace
+            self._books.said_at = self._said_at = clock.now().timestamp()
         self._failures, self._failing_since = 0, None
         if outcome != "gone":
-            self._unsettled = step, message_id, outcome
-            await self._settle()
+            self._books.said(step, message_id, outcome)
         return True
-
-    async def _settle(self) -> None:
-        """Write what was said into the books; with patience, because what is not written there is said again."""
-        for attempt in range(1, _SETTLE_TRIES + 1):
-            if self._unsettled is None:
-                return
-            step, message_id, outcome = self._unsettled
-            try:
-                await self._office.in_thread(self._books.settle, step, message_id)
-                self._unsettled = None
-                for said in (outcome, *("coalesced" for _ in step.same[1:])):
-                    self._office.count(said)
-            except Exception:
-                if attempt == _SETTLE_TRIES:
-                    raise
-                log.exception("it cannot be written that something was said", extra={"place": self._place})
-                await self._wait(0.1 * 2**attempt)
 
     async def _deliver(self, step: Step) -> tuple[str, str | None]:
         """Say it; what became of it, and the id of the message. Raises TryLater."""
@@ -207,6 +197,6 @@ class Worker:
 
     async def _let_go(self) -> None:
         try:
-            await self._office.in_thread(self._books.give_up, self._said_at)
+            await self._office.in_thread(self._books.give_up)
         except Exception:
             log.exception("a lease could not be given up; it ends by itself", extra={"place": self._place})

@@ -85,7 +85,7 @@ def work(table: Table, place: Place, screen: Screen) -> None:
         said = screen.say(step)
         if isinstance(table, Mortal):
             table.spend()
-        books.settle(step, said)
+        books.said(step, said, "posted")
 
 
 def accept(table: Table, place: Place, later: Later) -> set[str]:
@@ -132,7 +132,7 @@ def test_a_lease_that_was_lost_meanwhile_moves_nothing(table: Table, later: Late
     step = slow.step(0)
     assert step is not None
     table.update(*items.lease_key(str(place)), set={"owner": "another", "until": clock.epoch() + LEASE_S})
-    slow.settle(step, screen.say(step))  # it was said in time
+    slow.said(step, screen.say(step), "posted")  # it was said in time
     with pytest.raises(NotOurs):
         slow.step(0)
     table.update(*items.lease_key(str(place)), remove=("owner", "until"), when=Attr("owner").eq("another"))
@@ -159,10 +159,10 @@ def test_whoever_was_asleep_while_another_listed_it_all_lists_nothing_again(
 
     step = asleep.step(0)
     assert step is not None
-    asleep.settle(step, screen.say(step))
+    asleep.said(step, screen.say(step), "posted")
     monkeypatch.setattr(table, "transact", transact)
     while step := asleep.step(0):
-        asleep.settle(step, screen.say(step))
+        asleep.said(step, screen.say(step), "posted")
     assert slept
     assert screen.ids() == Counter(wanted)
 

@@ -116,14 +116,14 @@ async def test_the_table_failing_for_a_moment_loses_nothing(
     replicas: Replicas, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken = [True]
-    real = Books.settle
+    real = Books._write
 
-    def settle(books: Books, step: Step, message_id: str | None) -> None:
+    def write(books: Books, step: Step, message_id: str | None) -> None:
         if broken.pop() if broken else False:
             raise ConnectionError("the table is away")
         real(books, step, message_id)
 
-    monkeypatch.setattr(Books, "settle", settle)
+    monkeypatch.setattr(Books, "_write", write)
     outbox = await replicas.started()
     await outbox.card(VPN, RUN, 1, line("fact 1"))
     await replicas.until(lambda: replicas.left() == 0)
