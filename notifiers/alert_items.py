@@ -172,6 +172,7 @@ def _key(fingerprint: str) -> tuple[str, str]:
 
 def _item(life: Life) -> Item:
     pk, sk = _key(life.fingerprint)
+    said = life.alert.model_dump_json()
     listed = {"g1pk": OPEN, "g1sk": f"{_sortable(life.since)}#{life.fingerprint}"}
     return {
         "pk": pk,
@@ -180,8 +181,8 @@ def _item(life: Life) -> Item:
         "kind": life.opened.kind,
         "about": life.opened.about,
         "severity": life.alert.severity,
-        "alert": life.alert.model_dump_json(),
-        "opened": life.opened.model_dump_json(),
+        "alert": said,
+        "opened": said if life.opened is life.alert else life.opened.model_dump_json(),
         **{name: getattr(life, name) for name in _PLAIN if getattr(life, name) is not None},
         **({"ack": {"by": life.ack.by, "at": life.ack.at}} if life.ack else {}),
         **(listed if life.is_open or life.untold else {"expires": clock.epoch() + _META_S}),
@@ -207,9 +208,10 @@ _PLAIN = (
 
 def _life(item: Item) -> Life:
     plain: dict[str, Any] = {name: item[name] for name in _PLAIN if name in item}
+    alert = Alert.model_validate_json(item["alert"])
     return Life(
-        alert=Alert.model_validate_json(item["alert"]),
-        opened=Alert.model_validate_json(item["opened"]),
+        alert=alert,
+        opened=alert if item["opened"] == item["alert"] else Alert.model_validate_json(item["opened"]),
         ack=Ack(**item["ack"]) if "ack" in item else None,
         **plain,
     )

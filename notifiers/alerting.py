@@ -99,7 +99,7 @@ class Alerting:
         Raises what the table raises: then it is to be heard again.
         """
         heard = read(event, sent)
-        await asyncio.gather(*(self._hear(alert, known=heard.known) for alert in heard.alerts))
+        await _every(self._hear(alert, known=heard.known) for alert in heard.alerts)
 
     async def changed(self, fingerprint: str) -> None:
         """Tell how the alert stands, wherever it does: written when this returns."""

@@ -234,6 +234,7 @@ def _tagged(tag: str, resources: tuple[str, ...], about: Mapping[str, About]) ->
     return None if None in known else False
 
 
+@lru_cache(maxsize=8192)
 def _is_like(id: str, glob: str) -> bool:
     """Whether the glob means this id, or a part of it where it is an ARN: a stack's or an alarm's name."""
     asked, is_glob = _asked(glob)

@@ -1,6 +1,7 @@
 """What an AWS event means for people: one thing that happened, or began, or is over, with no chat in it."""
 
 import hashlib
+from functools import lru_cache
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -51,6 +52,7 @@ class Alert(BaseModel):
         return fingerprint(self.about)
 
 
+@lru_cache(maxsize=4096)
 def fingerprint(about: str) -> str:
     """Ten hex digits of the SHA-256 of `about`."""
     return hashlib.sha256(about.encode()).hexdigest()[:10]
