@@ -6,7 +6,7 @@ and copying tables whole. What it checks and what it answers stay its own.
 
 import json
 import random
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from http import HTTPStatus
@@ -16,9 +16,7 @@ from moto.core import responses as moto_responses
 from moto.core.request import Request
 from moto.core.utils import method_names_from_class
 from moto.dynamodb.comparisons import ConditionExpressionParser
-from moto.dynamodb.models import DynamoDBBackend
-from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
-from moto.dynamodb.models.table import Table
+from moto.dynamodb.models.dynamo_type import DynamoType, LimitedSizeDict
 from moto.dynamodb.models.utilities import bytesize
 from moto.dynamodb.parsing.ast_nodes import (  # type: ignore[attr-defined]  # two files of moto's without types
     DepthFirstTraverser,
@@ -31,11 +29,11 @@ from moto.dynamodb.responses import DynamoHandler
 from moto.moto_server.werkzeug_app import create_backend_app
 from moto.utilities import aws_headers
 
+from sandbox.aws import quick_tables
 from sandbox.aws.httpd import StartResponse
 from sandbox.aws.items import ITEM_OPERATIONS
 from sandbox.aws.wire import Environ
 
-_SETS = frozenset({"SS", "NS", "BS"})
 _BINARY = (b'"B"', b'"BS"')
 
 _LARGE = 300_000  # bytes, well below what an item may have
@@ -44,7 +42,6 @@ _set_measured = LimitedSizeDict.__setitem__
 _read_once = lru_cache(maxsize=1024)(UpdateExpressionParser.make)  # moto copies a tree before it puts values into it
 _parse_by_the_model = DynamoHandler.parse_parameters
 _methods_of = method_names_from_class
-_update = DynamoDBBackend.update_item
 _lex = ConditionExpressionParser._lex_condition_expression
 
 
@@ -55,11 +52,8 @@ def quicken_dynamodb() -> None:
         (Node, "__deepcopy__", _copied_node),
         (Node, "find_clauses", _found_clauses),
         (DepthFirstTraverser, "traverse", _traversed),
-        (DynamoType, "__deepcopy__", _copied_value),
         (LimitedSizeDict, "__setitem__", _set_within_limit),
-        (Item, "__deepcopy__", _copied_item),
-        (Table, "__deepcopy__", _copied_table),
-        (DynamoDBBackend, "update_item", _updated),
+        *quick_tables.QUICK,
         (ConditionExpressionParser, "_lex_condition_expression", _lexed),
         (DynamoHandler, "parse_parameters", _parsed),
         (moto_responses, "method_names_from_class", _methods_once),
@@ -153,59 +147,6 @@ def _copied_child(child: Any, parent: Any, memo: Any) -> Any:
     copied = _copied_node(child, memo)
     copied.parent = parent
     return copied
-
-
-def _copied_value(value: Any, memo: Any = None) -> Any:
-    """A value that is none of several is never changed in place, so it may stand in two items."""
-    if value.type == "M":
-        inside: Any = {name: _copied_value(one) for name, one in value.value.items()}
-    elif value.type == "L":
-        inside = [_copied_value(one) for one in value.value]
-    elif value.type in _SETS:
-        inside = list(value.value)
-    else:
-        return value
-    copied = DynamoType.__new__(DynamoType)
-    copied.type, copied.value = value.type, inside
-    return copied
-
-
-def _copied_item(item: Any, memo: Any = None) -> Any:
-    copied: Any = object.__new__(Item)
-    copied.hash_key, copied.range_key = item.hash_key, item.range_key  # keys are no lists
-    attributes = LimitedSizeDict.__new__(LimitedSizeDict)  # what was measured when it was written is not measured again
-    dict.update(attributes, {name: _copied_value(value) for name, value in item.attrs.items()})
-    attributes.__dict__.update(item.attrs.__dict__)
-    copied.attrs = attributes
-    return copied
-
-
-def _copied_table(table: Any, memo: Any) -> Any:
-    """Before each write of a transaction moto copies the table, to go back to where it fails.
-
-    The items themselves stand in both: a put puts another item there, and an update changes a copy (`_updated`).
-    """
-    copied = object.__new__(type(table))
-    copied.__dict__.update(table.__dict__)
-    copied.items = defaultdict(dict)
-    for key, found in table.items.items():
-        copied.items[key] = dict(found) if isinstance(found, dict) else found
-    return copied
-
-
-def _updated(backend: Any, table_name: str, key: Any, *rest: Any, **named: Any) -> Any:
-    """`DynamoDBBackend.update_item`, which changes the item in place, on a copy of it."""
-    table = backend.get_table(table_name)
-    if set(key) == {table.hash_key_attr, table.range_key_attr}:
-        ranged = table.items.get(DynamoType(key[table.hash_key_attr]), {})
-        at = DynamoType(key[table.range_key_attr])
-        if at in ranged:
-            ranged[at] = _copied_item(ranged[at])
-    elif table.range_key_attr is None and set(key) == {table.hash_key_attr}:
-        alone = DynamoType(key[table.hash_key_attr])
-        if alone in table.items:
-            table.items[alone] = _copied_item(table.items[alone])
-    return _update(backend, table_name, key, *rest, **named)
 
 
 # -- measuring

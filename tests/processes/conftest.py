@@ -14,6 +14,7 @@ from typing import Any
 import boto3
 import pytest
 
+from aws_ops.queue import Queue
 from aws_ops.table import Table
 from tests.chats import SIDES, Human, Side
 from tests.scenarios.config import config_text
@@ -50,11 +51,12 @@ class Bot:
 
 
 class Processes:
-    """A simulated AWS, a simulated chat, and any number of bots."""
+    """A simulated AWS, simulated chats (the first is meant where none is named), and any number of bots."""
 
-    def __init__(self, folder: Path, side: Side) -> None:
+    def __init__(self, folder: Path, side: Side, *others: Side) -> None:
         self.folder = folder
         self.side = side
+        self.sides = (side, *others)
         self.environment: dict[str, str] = {}
         self.bots: list[Bot] = []
         self.also_approver = ""  # somebody who is one beside whom the configuration names
@@ -77,7 +79,7 @@ class Processes:
     async def start_bot(self, idle: str = "10m") -> Bot:
         """One more bot, with this idle time; the chat sends to the newest."""
         settings = {
-            **self.side.environment(),
+            **{name: value for side in self.sides for name, value in side.environment().items()},
             "DESKSIDE_CONFIG": str(self.config(idle)),
             "DESKSIDE_TICK": "1",
             # Of its own finding: one that is free now may be somebody's when the bot has started.
@@ -99,7 +101,8 @@ class Processes:
         self.bots.append(bot)
         await self.until(lambda: bot.port or process.returncode is not None)
         assert process.returncode is None, log.read_text(encoding="utf-8")
-        self.side.point_at(bot.port)
+        for side in self.sides:
+            side.point_at(bot.port)
         return bot
 
     def config(self, idle: str) -> Path:
@@ -149,14 +152,25 @@ class Processes:
             logs = "\n".join(bot.log.read_text(encoding="utf-8")[-2000:] for bot in self.bots)
             raise AssertionError(f"no card says {words!r}: {self.cards()}\n{logs}") from None
 
-    async def card_is_noted(self) -> None:
-        """Wait until a bot has written down which message the card is: killed before, it says it once more."""
+    def table(self) -> Table:
+        """The table that the bots share."""
+        client = self._session().resource("dynamodb", endpoint_url=self.environment["AWS_ENDPOINT_URL"]).meta.client
+        return Table(client, self.environment["DESKSIDE_TABLE"])
+
+    def queue(self) -> Queue:
+        """The queue that the bots read."""
+        client = self._session().client("sqs", endpoint_url=self.environment["AWS_ENDPOINT_URL"])
+        return Queue(client, self.environment["DESKSIDE_QUEUE_URL"])
+
+    def _session(self) -> boto3.session.Session:
         env = self.environment
-        session = boto3.session.Session(
+        return boto3.session.Session(
             env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"], region_name=env["AWS_REGION"]
         )
-        client = session.resource("dynamodb", endpoint_url=env["AWS_ENDPOINT_URL"]).meta.client
-        table = Table(client, env["DESKSIDE_TABLE"])
+
+    async def card_is_noted(self) -> None:
+        """Wait until a bot has written down which message the card is: killed before, it says it once more."""
+        table = self.table()
         run = self.control("GET", "state")["executions"][0]["DurableExecutionName"]
         await self.until(lambda: table.get(f"CARD#{run}", self.side.place("vpn")))
 

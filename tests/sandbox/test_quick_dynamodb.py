@@ -125,3 +125,43 @@ def test_an_item_may_not_outgrow_its_limit_however_it_grows(client: Any) -> None
 def test_bytes_come_back_as_they_were(client: Any) -> None:
     update(client, "SET content = :v", v={"B": b"\x00\xff"})
     assert stored(client)["content"] == {"B": b"\x00\xff"}
+
+
+def test_a_transaction_that_fails_leaves_every_item_as_it_was(client: Any) -> None:
+    beside = {"pk": {"S": "A"}, "sk": {"S": "2"}, "n": {"N": "5"}}
+    client.put_item(TableName="quick", Item=beside)
+    changes: list[Any] = [
+        {"Put": {"TableName": "quick", "Item": {**beside, "n": {"N": "6"}}}},
+        {"Delete": {"TableName": "quick", "Key": {"pk": {"S": "A"}, "sk": {"S": "1"}}}},
+        {
+            "Update": {
+                "TableName": "quick",
+                "Key": {"pk": {"S": "B"}, "sk": {"S": "1"}},
+                "UpdateExpression": "SET n = :n",
+                "ConditionExpression": "attribute_exists(pk)",
+                "ExpressionAttributeValues": {":n": {"N": "1"}},
+            }
+        },
+    ]
+    before = client.scan(TableName="quick")["Items"]
+
+    with pytest.raises(ClientError):
+        client.transact_write_items(TransactItems=changes)
+
+    assert client.scan(TableName="quick")["Items"] == before
+
+
+def test_a_query_finds_what_has_the_key_and_the_index_what_has_its_keys(client: Any) -> None:
+    for pk, sk, of in (("A", "3", "x"), ("A", "2", "y"), ("B", "1", "x"), ("C", "1", None)):
+        item = {"pk": {"S": pk}, "sk": {"S": sk}}
+        client.put_item(
+            TableName="quick", Item=item if of is None else {**item, "g1pk": {"S": of}, "g1sk": {"S": f"{sk}{pk}"}}
+        )
+
+    def found(**how: Any) -> list[str]:
+        answer = client.query(TableName="quick", ExpressionAttributeValues={":is": {"S": how.pop("of")}}, **how)
+        return [item["pk"]["S"] + item["sk"]["S"] for item in answer["Items"]]
+
+    assert found(of="A", KeyConditionExpression="pk = :is") == ["A1", "A2", "A3"]
+    assert found(of="none", KeyConditionExpression="pk = :is") == []
+    assert found(of="x", KeyConditionExpression="g1pk = :is", IndexName="g1-index") == ["B1", "A3"]
