@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 
 from notifiers import block_kit_limits as limits
 from notifiers.beginning import begun, first_text
-from notifiers.block_kit_blocks import actions, context, fit, header
+from notifiers.block_kit_blocks import actions, all_of, context, fit, header
 from notifiers.block_kit_form import form_errors, read_form, render_form
 from notifiers.block_kit_limits import Json, escape, weight
 from notifiers.block_kit_text import harmless, plain_text
@@ -159,6 +159,8 @@ def _usable(buttons: Sequence[Button]) -> tuple[list[Button], list[Text]]:
 
 def _fill(blocks: Sequence[Block], slots: int, room: int) -> tuple[list[Json], int, bool]:
     """Slack's blocks, how many of ours did not fit at all, and whether those that did are whole."""
+    if (every := all_of(blocks, slots, room)) is not None:
+        return every, 0, True
     drawn_blocks, whole = list[Json](), True
     for index, block in enumerate(blocks):
         drawn = fit(block, room)

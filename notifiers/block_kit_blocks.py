@@ -51,6 +51,17 @@ def fit(block: Block, room: int) -> Drawn | None:
     return None
 
 
+def all_of(blocks: Sequence[Block], slots: int, room: int) -> list[Json] | None:
+    """Every block whole, measured once; None where there is no room for that, or where it takes more to tell."""
+    every: list[Json] = []
+    for block in blocks:
+        drawn = _draw(block, limits.PREFORMATTED)
+        every += drawn.blocks
+        if not drawn.whole or len(every) > slots:
+            return None
+    return every if weight(every) <= room else None
+
+
 def header(text: str) -> Json:
     """The title over a message or a form."""
     return {"type": "header", "text": plain_line(text, limits.HEADER)}
@@ -66,8 +77,7 @@ def actions(buttons: Sequence[Button]) -> tuple[tuple[Json, ...], int]:
 
     Raises ValueError for a command that no button can carry: commands are made of ids, and half of one is another one.
     """
-    elements: list[Json] = []
-    room = limits.ALL_BUTTONS - 1
+    elements, room = list[Json](), limits.ALL_BUTTONS - 1
     for index, button in enumerate(buttons[: limits.ACTIONS]):
         element = _button(button, f"b:{index}")
         room -= weight(element) + 1  # and what is between it and the next
