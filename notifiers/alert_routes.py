@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from aws_ops import clock
 from aws_ops.table import Table
@@ -15,6 +17,8 @@ log = logging.getLogger(__name__)
 
 # What AWS or a chat does not tell by then is unknown: an alert waits for nobody.
 _PATIENCE_S = 5.0
+# What another process changes is seen a second late in any case, for the index is: so it is not read for each event.
+_FRESH_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,16 @@ class Wishes:
 
     subscriptions: tuple[Subscription, ...] = ()
     mutes: tuple[Mute, ...] = ()
+
+    @cached_property
+    def seers(self) -> frozenset[str]:
+        """Who hears in their own chat what is not theirs."""
+        return subscriptions.sees_all(self.subscriptions)
+
+    @cached_property
+    def need_resources(self) -> bool:
+        """Whether somebody has to look up tags or owners."""
+        return subscriptions.needs_resource(self.subscriptions, self.mutes)
 
 
 class Routes:
@@ -43,20 +57,27 @@ class Routes:
         self._about = about
         self._sees_all = sees_all
         self._batch_s = batch_s
+        self._read: tuple[int, float, Wishes] | None = None
 
     def look(self) -> Wishes:
-        """What everybody wants now; it blocks. Raises what the table raises."""
-        return Wishes(subscription_items.everywhere(self._table), subscription_items.mutes(self._table))
+        """What everybody wants, as of a second ago or later; it blocks. Raises what the table raises."""
+        change, now = subscription_items.last_change(), time.monotonic()
+        read = self._read
+        if read is not None and read[0] == change and now - read[1] < _FRESH_S:
+            return read[2]
+        wishes = Wishes(subscription_items.everywhere(self._table), subscription_items.mutes(self._table))
+        self._read = change, now, wishes
+        return wishes
 
     async def of(self, alert: Alert, wishes: Wishes) -> tuple[Route, ...]:
         """Where it is heard, and when; never raises."""
-        heard, mutes = wishes.subscriptions, wishes.mutes
-        blind = await self._blind(subscriptions.sees_all(heard))
-        heard = subscriptions.narrowed(heard, blind) if blind else heard
+        heard = wishes.subscriptions
         about: Mapping[str, About] = {}
-        if alert.resources and subscriptions.needs_resource(heard, mutes):
+        if wishes.seers and (blind := await self._blind(wishes.seers)):
+            wishes = Wishes(heard := subscriptions.narrowed(heard, blind), wishes.mutes)
+        if alert.resources and wishes.need_resources:
             about = await self._told(alert.resources)
-        return subscriptions.route(alert, heard, mutes, about, clock.epoch(), batch_s=self._batch_s())
+        return subscriptions.route(alert, heard, wishes.mutes, about, clock.epoch(), batch_s=self._batch_s())
 
     async def _told(self, resources: Collection[str]) -> Mapping[str, About]:
         try:
@@ -77,7 +98,6 @@ class Routes:
                 log.warning("nobody can tell what a subscriber may see: %s", error)
                 return True
 
-        asked = list(keys)
-        return frozenset(
-            key for key, may in zip(asked, await asyncio.gather(*map(sees, asked)), strict=True) if not may
-        )
+        asked = sorted(keys)
+        answers = await asyncio.gather(*map(sees, asked))
+        return frozenset(key for key, may in zip(asked, answers, strict=True) if not may)

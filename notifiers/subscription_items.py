@@ -5,11 +5,12 @@
 newer version wrote and nobody can read is logged and left out.
 """
 
+import functools
 import hashlib
 import json
 import logging
-from collections.abc import Iterable
-from typing import Any, Literal, TypeVar
+from collections.abc import Callable, Iterable
+from typing import Any, Literal, ParamSpec, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -27,12 +28,42 @@ _MUTE = "MUTE"
 _KEPT_S = 24 * 3600
 
 M = TypeVar("M", bound=BaseModel)
+P = ParamSpec("P")
+T = TypeVar("T")
 
 # What was made of an item lately: all of them are read for every alert, and seldom one of them has changed.
 _MOST_MADE = 10_000
 _made: dict[tuple[str, str], tuple[Item, BaseModel]] = {}
 Scope = Literal["own", "all"]
 Outcome = Literal["new", "again", "changed"]
+
+
+class _Changes:
+    """How often this process has changed what is subscribed or muted."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+
+_changes = _Changes()
+
+
+def last_change() -> int:
+    """A number that is another one after each change which this process makes."""
+    return _changes.count
+
+
+def _changing(func: Callable[P, T]) -> Callable[P, T]:
+    """A function that changes what is subscribed or muted, also where it fails halfway."""
+
+    @functools.wraps(func)
+    def change(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return func(*args, **kwargs)
+        finally:
+            _changes.count += 1
+
+    return change
 
 
 def subscription(
@@ -66,6 +97,7 @@ def mute(place: str, what: Filter, *, severity: Level, alert: str | None, until:
     )
 
 
+@_changing
 def write(table: Table, wanted: Subscription) -> Outcome:
     """Subscribe; what was disabled in that place hears again, for somebody says that the place is there.
 
@@ -82,6 +114,7 @@ def write(table: Table, wanted: Subscription) -> Outcome:
     return "changed" if wanted.id in woken or widened else "again"
 
 
+@_changing
 def remove(table: Table, place: str, named: str) -> bool:
     """Unsubscribe; False where it is not there. Raises ClientError."""
     return table.delete(*_key(_SUB, place, named), when=Attr("pk").exists())
@@ -98,6 +131,7 @@ def everywhere(table: Table) -> tuple[Subscription, ...]:
     return _read(Subscription, table.query_index(_SUB))
 
 
+@_changing
 def disable(table: Table, place: str, why: str) -> int:
     """Let a place that is gone hear nothing until somebody subscribes there again; how many that were.
 
@@ -110,6 +144,7 @@ def disable(table: Table, place: str, why: str) -> int:
     return sum(item is not None for item in done)
 
 
+@_changing
 def forget(table: Table, place: str) -> int:
     """Remove all that a place has subscribed to and muted, as of a person who has left; how many subscriptions.
 
@@ -121,6 +156,7 @@ def forget(table: Table, place: str) -> int:
     return gone
 
 
+@_changing
 def write_mute(table: Table, wanted: Mute) -> int:
     """Mute; until when (epoch seconds) the same person has this muted now, for one that lasts longer stays.
 
@@ -136,6 +172,7 @@ def write_mute(table: Table, wanted: Mute) -> int:
     return there["until"] if there else wanted.until
 
 
+@_changing
 def end_mute(table: Table, place: str, named: str) -> bool:
     """End a mute; False where it is not there. Raises ClientError."""
     return table.delete(*_key(_MUTE, place, named), when=Attr("pk").exists())
