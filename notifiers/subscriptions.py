@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict
@@ -30,6 +31,7 @@ WORDS: tuple[str, ...] = (ALL, *GROUPS, *(kind for kind in KINDS if kind not in 
 Why = Literal["muted", "hours", "notices"]
 
 _BATCH_S = 60
+_LEVEL: Mapping[Severity, int] = MappingProxyType({"warning": 1, "critical": 2})
 
 
 class Heard(Protocol):
@@ -187,7 +189,7 @@ def narrowed(subscriptions: Iterable[Subscription], keys: Collection[str]) -> tu
 
 def level(severity: Severity) -> int:
     """How bad it is: its place in LEVELS."""
-    return {"warning": 1, "critical": 2}.get(severity, 0)
+    return _LEVEL.get(severity, 0)
 
 
 @lru_cache(maxsize=1024)
@@ -221,7 +223,7 @@ def _meets(wanted: Filter, heard: Heard, about: Mapping[str, About]) -> bool | N
     """Whether it is what is meant; None where only its tags would tell."""
     if heard.kind not in kinds_of(wanted.kinds):
         return False
-    if wanted.resource is not None and not any(_is_like(one, wanted.resource) for one in heard.resources):
+    if wanted.resource is not None and not _is_among(wanted.resource, heard.resources):
         return False
     return True if wanted.tag is None else _tagged(wanted.tag, heard.resources, about)
 
@@ -235,10 +237,10 @@ def _tagged(tag: str, resources: tuple[str, ...], about: Mapping[str, About]) ->
 
 
 @lru_cache(maxsize=8192)
-def _is_like(id: str, glob: str) -> bool:
-    """Whether the glob means this id, or a part of it where it is an ARN: a stack's or an alarm's name."""
+def _is_among(glob: str, ids: tuple[str, ...]) -> bool:
+    """Whether the glob means one of these ids, or a part of it where it is an ARN: a stack's or an alarm's name."""
     asked, is_glob = _asked(glob)
-    parts = _parts(id)
+    parts = _parts(ids)
     return any(fnmatchcase(part, asked) for part in parts) if is_glob else asked in parts
 
 
@@ -248,9 +250,9 @@ def _asked(glob: str) -> tuple[str, bool]:
     return glob.casefold(), any(sign in glob for sign in "*?[")
 
 
-@lru_cache(maxsize=4096)
-def _parts(id: str) -> frozenset[str]:
-    """What of an id may be asked for: every subscription is compared with it."""
-    whole = id.casefold()
-    parts = re.split(r"[:/]", whole.split(":", 5)[-1]) if whole.startswith("arn:") else ()
-    return frozenset((whole, *parts))
+@lru_cache(maxsize=1024)
+def _parts(ids: tuple[str, ...]) -> frozenset[str]:
+    """What of some ids may be asked for: every subscription is compared with it."""
+    whole = [one.casefold() for one in ids]
+    arns = (re.split(r"[:/]", one.split(":", 5)[-1]) for one in whole if one.startswith("arn:"))
+    return frozenset((*whole, *(part for parts in arns for part in parts)))
