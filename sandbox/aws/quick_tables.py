@@ -96,22 +96,21 @@ def _queried(table: Any, hash_key: Any, *rest: Any, **named: Any) -> Any:
     index_name = named.get("index_name", rest[_INDEX_NAME] if len(rest) > _INDEX_NAME else None)
     if index_name is None:
         meant.items = {hash_key: table.items[hash_key]} if hash_key in table.items else {}
-    elif table.range_key_attr is not None:
-        meant.items = _with_attributes(table.items, named.get("hash_key_conditions") or ())
+    elif table.range_key_attr is not None and named.get("hash_key_conditions"):
+        meant.items = _with_attributes(table.items, named["hash_key_conditions"])
     return _query(meant, hash_key, *rest, **named)
 
 
 def _with_attributes(items: Any, wanted: Any) -> Any:
+    """Those items that have the attributes: the index's key, which is mostly one."""
+    (first, value), *more = wanted
     found: Any = {}
     for key, ranged in items.items():
         for at, item in ranged.items():
-            if all(_is(item.attrs.get(name), value) for name, value in wanted):
+            has = item.attrs.get(first)
+            if has is not None and has.value == value.value and all(item.attrs.get(name) == one for name, one in more):
                 found.setdefault(key, {})[at] = item
     return found
-
-
-def _is(value: Any, wanted: Any) -> bool:
-    return value is not None and value.type == wanted.type and value.value == wanted.value
 
 
 def _hashed(value: Any) -> int:
