@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 LOOK_S = 3.0
 FLOOD = 10
+_APART_S = 0.001
 
 
 async def _nobody_minds(_place: Place, _why: str) -> None:
@@ -183,10 +184,12 @@ class Outbox:
     async def look(self) -> None:
         """Begin to say what has become due, and what another replica left behind. Raises what the table raises."""
         places, due = await self._in_thread(self._waiting)
-        for place in places:
-            self._wake(place)
-        for place, why in due:
+        woken: list[tuple[str, Why | None]] = [*((place, None) for place in places), *due]
+        for place, why in woken:
+            idle = place not in self._working
             self._wake(place, why)
+            if idle:  # not all at once: they would be in each other's way at every turn
+                await asyncio.sleep(_APART_S)
 
     async def _keep_looking(self) -> None:
         while True:

@@ -10,7 +10,7 @@ from notifiers.message import File, Message
 # DynamoDB takes 400 KB an item.
 _FILE_MOST = 200_000
 
-_MOST_KNOWN = 512
+_MOST_KNOWN = 1024
 _known: OrderedDict[str, Message] = OrderedDict()  # frozen, so that they may be shared
 
 
