@@ -1,6 +1,8 @@
 """Killed at any instruction: whatever was accepted is in one message or in one list, and in no two."""
 
+import asyncio
 import itertools
+import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,12 +14,14 @@ from aws_ops.conditions import Attr
 from aws_ops.table import Table, Write
 from notifiers import outbox_items as items
 from notifiers import outbox_later as later_items
+from notifiers.delivery import TryLater
 from notifiers.held import Entry
 from notifiers.message import Message, line
 from notifiers.outbox_books import LEASE_S, Books, NotOurs, Step
 from notifiers.outbox_delivery import Terms
 from notifiers.outbox_holding import Overtaken
 from notifiers.place import Place
+from tests.notifiers.outbox.world import MOTO, VPN, Replicas, entry
 
 Later = Callable[[int], None]
 
@@ -175,3 +179,47 @@ def test_what_cannot_be_moved_again_and_again_is_left_for_the_next_look(
     monkeypatch.setattr(table, "transact", lambda *_: False)
     with pytest.raises(Overtaken):
         books_of(table, place, flood=0).step(0)
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("seed", range(4))
+async def test_however_replicas_die_in_a_flood_every_alert_is_in_one_message_or_one_list(
+    replicas: Replicas, later: Later, seed: int
+) -> None:
+    chance = random.Random(seed)
+
+    async def stumble(_place: Place, _text: str) -> None:
+        await asyncio.sleep(chance.uniform(0, 0.004))
+        if chance.random() < 0.1:
+            raise TryLater("no answer", 0.001)
+
+    replicas.wall.before = stumble
+    deaths, accepted = 5, 60
+    for number in range(accepted):
+        while len(replicas.outboxes) < 2:
+            await replicas.started(flood=3)
+        outbox = chance.choice(replicas.outboxes)
+        text = line(f"alert {number}")
+        due = clock.epoch() + 20 if number % 7 == 0 else None
+        await outbox.card(VPN, f"alert-{number}", 1, text, entry=entry(number), due=due, why="muted")
+        if number % 3 == 0:
+            closed = Entry(text=f"alert {number}", severity="ok", at=0)
+            await outbox.card(VPN, f"alert-{number}", 2, line(f"alert {number}"), entry=closed, due=due, why="muted")
+        if number % (accepted // deaths) == 5:
+            await asyncio.sleep(chance.uniform(0, 0.05))
+            await replicas.kill(chance.choice(replicas.outboxes))
+            later(LEASE_S)
+    await replicas.started(flood=3)
+    later(60)
+    await replicas.until(lambda: replicas.left() == 0 and not waiting_at(replicas))
+    await replicas.quiet()
+
+    read = Counter(text.rpartition("alert ")[2] for text in replicas.wall.everything() if "alert " in text)
+    assert set(read) == {f"{number}" for number in range(accepted)}
+    assert sum(read.values()) <= accepted + deaths
+
+
+def waiting_at(replicas: Replicas) -> bool:
+    """Whether something is not due yet."""
+    with MOTO:
+        return bool(replicas.table.query(f"LATER#{VPN}"))
