@@ -6,8 +6,9 @@ expired item may linger for days: whoever minds compares the time itself.
 
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -24,9 +25,10 @@ Item = dict[str, Any]
 T = TypeVar("T")
 
 INDEX = "g1-index"  # DynamoDB wants three characters
-
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _CONFLICT_TRIES = 8
+_BATCH = 25  # items that BatchWriteItem takes
+_TOO_MANY: Any = {"Error": {"Code": "ThrottlingException", "Message": "items stay unprocessed"}}
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,24 @@ class Table:
     def put(self, item: Mapping[str, Any]) -> None:
         """Write a whole item, over whatever is there."""
         self._written(lambda: self._client.put_item(TableName=self.name, Item=expressions.to_dynamodb(item)))
+
+    def put_all(self, items: Iterable[Mapping[str, Any]]) -> None:
+        """Write whole items, over whatever is there, 25 a call; of several with one key the last is written.
+
+        This is no transaction: where it raises ClientError some may be written, and it can be repeated.
+        """
+        by_key = {(item["pk"], item["sk"]): item for item in items}
+        left: list[Any] = [{"PutRequest": {"Item": expressions.to_dynamodb(item)}} for item in by_key.values()]
+        refused = 0
+        while left:
+            write = partial(self._client.batch_write_item, RequestItems={self.name: left[:_BATCH]})
+            again = cast(Item, self._written(write))["UnprocessedItems"].get(self.name, [])
+            left = left[_BATCH:] + again
+            refused = refused + 1 if again else 0
+            if refused == _CONFLICT_TRIES:
+                raise ClientError(_TOO_MANY, "BatchWriteItem")
+            if again:
+                _pause(refused)
 
     def create(self, item: Mapping[str, Any]) -> bool:
         """Write an item where there is none; False when there is one.
@@ -230,8 +250,12 @@ class Table:
                     return None
                 if attempt == _CONFLICT_TRIES or not _conflict(error):
                     raise
-            time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - a pause, no secret
+            _pause(attempt)
         raise AssertionError("the last attempt returns or raises")
+
+
+def _pause(attempt: int) -> None:
+    time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - a pause, no secret
 
 
 def _reasons(error: ClientError) -> set[str]:

@@ -11,7 +11,9 @@ from moto.core.responses import ActionResult
 from moto.dynamodb.responses import DynamoHandler
 
 _JSON = "application/x-amz-json-1.0"
-ITEM_OPERATIONS = frozenset({"DeleteItem", "GetItem", "PutItem", "Query", "TransactWriteItems", "UpdateItem"})
+ITEM_OPERATIONS = frozenset(
+    {"BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "TransactWriteItems", "UpdateItem"}
+)
 
 
 def serialise_items_as_they_are() -> None:

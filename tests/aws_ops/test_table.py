@@ -62,6 +62,46 @@ def test_create_writes_once(table: Table) -> None:
     assert table.get("LOCK#vpn#tokyo", "LOCK") == {"pk": "LOCK#vpn#tokyo", "sk": "LOCK", "run": "vpn-1"}
 
 
+def test_many_items_are_written_in_batches_of_25(table: Table, sessions: Sessions) -> None:
+    calls = Calls(sessions.client("dynamodb"))
+    many = [{"pk": "RUN#1", "sk": f"ITEM#{n:05}", "rate": 0.5} for n in range(60)]
+    Table(sessions.client("dynamodb"), table.name).put_all([*many, many[7] | {"rate": 0.75}])
+    assert table.query("RUN#1") == [item | {"rate": 0.75 if at == 7 else 0.5} for at, item in enumerate(many)]
+    assert calls["BatchWriteItem"] == 3
+    table.put_all(())
+
+
+def test_what_a_batch_leaves_unprocessed_is_written_again(table: Table, sessions: Sessions) -> None:
+    client = sessions.client("dynamodb")
+    asked: list[int] = []
+
+    def unprocessed(parsed: dict[str, Any], **_: object) -> None:
+        asked.append(len(asked))
+        if len(asked) <= 2:
+            item = {"pk": {"S": "RUN#1"}, "sk": {"S": "ITEM#00001"}, "n": {"N": "2"}}
+            parsed["UnprocessedItems"] = {table.name: [{"PutRequest": {"Item": item}}]}
+
+    client.meta.events.register_first("after-call.dynamodb.BatchWriteItem", unprocessed)
+    Table(client, table.name).put_all([{"pk": "RUN#1", "sk": "ITEM#00001", "n": 1}])
+    assert len(asked) == 3
+    assert table.query("RUN#1") == [{"pk": "RUN#1", "sk": "ITEM#00001", "n": 2}]
+
+
+def test_a_batch_that_is_never_processed_is_an_error(
+    table: Table, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    client = sessions.client("dynamodb")
+
+    def unprocessed(parsed: dict[str, Any], **_: object) -> None:
+        item = {"pk": {"S": "a"}, "sk": {"S": "b"}}
+        parsed["UnprocessedItems"] = {table.name: [{"PutRequest": {"Item": item}}]}
+
+    client.meta.events.register_first("after-call.dynamodb.BatchWriteItem", unprocessed)
+    with pytest.raises(ClientError, match="ThrottlingException"):
+        Table(client, table.name).put_all([{"pk": "a", "sk": "b"}])
+
+
 def test_one_of_many_threads_creates(table: Table) -> None:
     start = threading.Barrier(8)
 
