@@ -78,8 +78,13 @@ class MovedClock:
             for timeline in self._timelines:
                 timeline.fire_due()
             self.rest()
-        self._move(target)
+        self._move(max(target, self.now()))
         self.rest()
+
+    def sleep(self, seconds: float) -> None:
+        """Move on by `seconds` in the middle of somebody's work: what falls due meanwhile happens after it."""
+        with self._lock:
+            self._now += timedelta(seconds=max(seconds, 0.0))
 
     def rest(self) -> None:
         """Return when the runtime and the rest of the world have nothing left to do at this moment."""

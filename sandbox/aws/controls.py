@@ -10,6 +10,7 @@ from sandbox.aws import happenings
 from sandbox.aws.faults import Fault
 from sandbox.aws.refused import Refused
 from sandbox.aws.wire import Answer
+from sandbox.aws.workspaces_fleet import Fleet
 
 if TYPE_CHECKING:
     from sandbox.aws.server import SandboxAws
@@ -96,6 +97,10 @@ def _snapshot_workspace(sandbox: "SandboxAws", given: Given, workspace: str) -> 
     return {"WorkspaceId": sandbox.snapshot_workspace(workspace, taken=bool(given.get("taken", True)))}
 
 
+def _fleet(sandbox: "SandboxAws", given: Given) -> object:
+    return {"WorkspaceIds": sandbox.add_fleet(Fleet(**given))}
+
+
 def _event(sandbox: "SandboxAws", given: Given) -> object:
     return sandbox.event(given)
 
@@ -135,4 +140,5 @@ _ROUTES: tuple[tuple[str, str, Callable[..., object]], ...] = (
     ("POST", "/_sandbox/workspaces/([^/]+)/disconnect", _disconnect_workspace),
     ("POST", "/_sandbox/workspaces/([^/]+)/state", _put_workspace),
     ("POST", "/_sandbox/workspaces/([^/]+)/snapshots", _snapshot_workspace),
+    ("POST", "/_sandbox/fleets", _fleet),
 )

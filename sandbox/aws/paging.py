@@ -4,14 +4,14 @@ import base64
 import binascii
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, TypeVar
 
 from sandbox.aws.refused import Refused
 
 MIN_RESULTS, MAX_RESULTS = 5, 1000
 
-
 Item = dict[str, Any]
+T = TypeVar("T")
 
 
 def selected(items: Sequence[Item], params: Mapping[str, Any], names: Mapping[str, str]) -> list[Item]:
@@ -38,9 +38,7 @@ def page(name: str, items: Sequence[Item], params: Mapping[str, Any], size: int)
     return result
 
 
-def cut(
-    items: Sequence[Item], token: str | None, size: int, code: str = "InvalidNextToken"
-) -> tuple[list[Item], str | None]:
+def cut(items: Sequence[T], token: str | None, size: int, code: str = "InvalidNextToken") -> tuple[list[T], str | None]:
     """`size` items from where `token` says, and the next ones' token; a token of nobody's is refused with `code`."""
     start = _start(token, code)
     end = start + size

@@ -23,6 +23,7 @@ from sandbox.aws.lambdas import Lambdas
 from sandbox.aws.trail import Trail
 from sandbox.aws.wire import Environ
 from sandbox.aws.workspaces import WorkSpaces
+from sandbox.aws.workspaces_fleet import Fleet, add_fleet
 from sandbox.aws.workspaces_rules import QUIRKS
 from sandbox.aws.workspaces_seed import furnish_workspaces
 from sandbox.aws.workspaces_throttle import Throttle
@@ -209,6 +210,10 @@ class SandboxAws:
         found = self.workspaces.named(workspace)
         self.workspaces.snapshot(found, taken)
         return found.id
+
+    def add_fleet(self, fleet: Fleet) -> list[str]:
+        """Many WorkSpaces alike, as if they had been there for a month; returns their ids."""
+        return add_fleet(self.workspaces, fleet)
 
     def event(self, event: Mapping[str, Any]) -> Json:
         """An event comes: `{"rules": [names that took it], "delivered": invocations}`. `Refused` if it is too large."""

@@ -64,13 +64,10 @@ def get_resources(spaces: WorkSpaces, params: Params, prefix: str) -> Result:
         raise Refused("InvalidParameterException", f"ResourcesPerPage must be from 1 to {MOST_RESOURCES}.")
     filters = params.get("TagFilters") or []
     with spaces.lock:
-        found = [
-            {"ResourceARN": prefix + one.id, "Tags": _tags(one)}
-            for one in spaces.shown()
-            if one.tags and all(_meets(one, wanted) for wanted in filters)
-        ]
-    shown, token = cut(found, params.get("PaginationToken"), size, "PaginationTokenExpiredException")
-    return {"PaginationToken": token or "", "ResourceTagMappingList": shown}
+        found = [one for one in spaces.shown() if one.tags and all(_meets(one, wanted) for wanted in filters)]
+        shown, token = cut(found, params.get("PaginationToken"), size, "PaginationTokenExpiredException")
+        told = [{"ResourceARN": prefix + one.id, "Tags": _tags(one)} for one in shown]
+    return {"PaginationToken": token or "", "ResourceTagMappingList": told}
 
 
 def _meets(one: WorkSpace, wanted: Params) -> bool:

@@ -132,3 +132,22 @@ def test_the_runner_waits_as_long_as_the_clock_is_short_of_a_wake(moved: MovedCl
     assert runner.arm(A_MONDAY_MORNING + timedelta(seconds=30)) == 30
     assert runner.arm(A_MONDAY_MORNING - timedelta(seconds=30)) == 0
     assert abs((RealClock().now() - datetime.now(UTC)).total_seconds()) < 5
+
+
+def test_who_sleeps_in_the_middle_of_work_moves_the_clock_and_the_rest_happens_later(
+    moved: MovedClock, scheduler: SandboxScheduler
+) -> None:
+    seen: list[tuple[str, float]] = []
+
+    def note(name: str) -> None:
+        seen.append((name, (moved.now() - A_MONDAY_MORNING).total_seconds()))
+
+    def work() -> None:
+        moved.sleep(30)
+        note("slept")
+
+    scheduler.call_later(work, 10)
+    scheduler.call_later(lambda: note("meanwhile"), 20)
+    moved.advance(25)
+    assert seen == [("slept", 40), ("meanwhile", 40)]
+    assert moved.now() - A_MONDAY_MORNING == timedelta(seconds=40), "it never goes back"
