@@ -59,6 +59,7 @@ class Argument:
     text; `list` is any number of words, each a choice where there are `choices`; `tag` is a key or key=value; `hours`
     and `place` are kept as text, as `notifiers.hours` and `notifiers.place` read it; `rest` is all that is left of the
     line: the last argument, after texts and choices alone. What is `named` has no turn: it is said by its name only.
+    `reads` makes of a text what is kept of it; it raises ValueError, saying what the text is: "no number: write …".
     """
 
     name: str  # the field of the command's Arguments
@@ -68,6 +69,7 @@ class Argument:
     keyword: str | None = None
     named: bool = False
     choices: Callable[[Config], tuple[str, ...]] | None = None
+    reads: Callable[[str], str] | None = None
     role: Role | None = None  # help shows `shown` to this role only; whether it is allowed says Command.needs
     shown_to_others: str = ""
 

@@ -9,6 +9,7 @@ from aws_ops.vpn_items import VpnEndpoint
 from commands import identity_rules
 from commands.config_alerts import Alerts
 from commands.config_people import GroupKind, Identity, KnownPerson, RoleMembers, Roles, Strict
+from commands.config_upgrade import Upgrade
 from commands.config_values import EndpointId, EndpointName, KnownPlace, RoleArn, Seconds, Subnet, Usd, Zone
 from commands.config_workspaces import Approvals, Workspaces
 from commands.config_yaml import ConfigFaults, fault, read_yaml
@@ -24,6 +25,7 @@ __all__ = [
     "KnownPerson",
     "RoleMembers",
     "Roles",
+    "Upgrade",
     "Workspaces",
 ]
 
@@ -80,6 +82,7 @@ class Config(Strict):
     workspaces: Workspaces = Workspaces()
     approvals: Approvals = Approvals()
     alerts: Alerts = Alerts()
+    upgrade: Upgrade = Upgrade()
     timezone: Zone = "UTC"
 
     @classmethod

@@ -35,12 +35,12 @@ def _written(parsed: Parsed) -> list[str]:
     keywords = {argument.keyword for argument in parsed.command.arguments}
     for argument in parsed.command.arguments:
         value = getattr(parsed.arguments, argument.name)
-        if value is None or value is False or value == ():
+        if value is None or value == ():
             missing = missing or (argument.kind in {"text", "choice"} and not argument.follows_keyword)
             continue
-        match argument.kind:
+        match "named" if argument.named else argument.kind:
             case "flag":
-                words.append(f"--{argument.name}")
+                words += _flag(parsed, argument, said=value)
             case "rest":
                 named = len(parsed.command.arguments) > 1 and (missing or begins_named(argument, value))
                 words.append(f"{argument.name}={value}" if named else value)
@@ -50,12 +50,25 @@ def _written(parsed: Parsed) -> list[str]:
                 words.append(argument.written(write_duration(value) if argument.kind == "duration" else value))
             case "list":
                 words += _words(argument, value, parsed.taken)
-            case "text" if not argument.named:
+            case "text":
                 plain = _PLAIN.fullmatch(value) and value.lower() not in keywords | parsed.taken and not missing
                 words.append(value if plain else f'{argument.name}="{value}"')
-            case "text" | "tag" | "hours" | "place":
-                words += (f"--{argument.name}", value if _PLAIN.fullmatch(value) else f'"{value}"')
+            case _:  # a tag, hours and a place are always said by their name
+                words += _by_name(argument, value)
     return words
+
+
+def _flag(parsed: Parsed, argument: Argument, *, said: bool) -> tuple[str, ...]:
+    """A flag that is as it is without a word goes without one; `--gate=no` is for one that may be either by itself."""
+    if said == parsed.command.into.model_fields[argument.name].default:
+        return ()
+    return (f"--{argument.name}" if said else f"--{argument.name}=no",)
+
+
+def _by_name(argument: Argument, value: Any) -> tuple[str, str]:
+    text = write_duration(value) if argument.kind == "duration" else value
+    text = " ".join(text) if argument.kind == "list" else text
+    return f"--{argument.name}", text if _PLAIN.fullmatch(text) else f'"{text}"'
 
 
 def _words(argument: Argument, values: tuple[str, ...], taken: frozenset[str]) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ def read_value(argument: Argument, text: str, config: Config | None) -> Value:
         case "text":
             if '"' in text:
                 raise ValueError(f"The {argument.name} has a quotation mark in it.")
-            return _short(argument, text, LONGEST_TEXT)
+            return _read_text(argument, _short(argument, text, LONGEST_TEXT))
         case "rest":
             # Cleaned anew: what stood behind the quotation mark begins the text now, and must be read so again.
             return _short(argument, clean(_unquoted(text.strip())), LONGEST_REST)
@@ -77,6 +77,15 @@ def _since(text: str) -> str:
         return write_duration(parse_duration(text))
     except ValueError:
         raise ValueError(f"{echo(text)} is neither a duration like 7d nor a date like 2026-11-01.") from None
+
+
+def _read_text(argument: Argument, text: str) -> str:
+    if argument.reads is None:
+        return text
+    try:
+        return argument.reads(text)
+    except ValueError as error:
+        raise ValueError(f"{echo(text)} is {error}.") from None
 
 
 def _flag(argument: Argument, text: str) -> bool:
