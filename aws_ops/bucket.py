@@ -6,7 +6,6 @@ other one looks again. Below 0 are tokens that people took ahead of time, and wa
 """
 
 import random
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import uuid4
@@ -55,7 +54,7 @@ class Bucket:
     nothing to keep. `sleep` waits that many seconds.
     """
 
-    def __init__(self, table: Table, name: str, rate: Rate, *, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, table: Table, name: str, rate: Rate, *, sleep: Callable[[float], None] = clock.sleep) -> None:
         self._table = table
         self._key = (f"BUCKET#{name}", "BUCKET")
         self._rate = rate

@@ -3,6 +3,7 @@
 One source for the whole process, so that a test can move the time of a run that takes hours.
 """
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -12,6 +13,7 @@ def _wall() -> datetime:
 
 
 _source: Callable[[], datetime] = _wall
+_sleep: Callable[[float], None] = time.sleep
 
 
 def now() -> datetime:
@@ -24,7 +26,12 @@ def epoch() -> int:
     return int(_source().timestamp())
 
 
-def set_source(source: Callable[[], datetime] | None) -> None:
-    """Read the time from `source` (aware, UTC); None goes back to the wall clock."""
-    global _source
-    _source = source or _wall
+def sleep(seconds: float) -> None:
+    """Wait in the middle of some work. Where it may be long, a workflow's own waits are the ones to use."""
+    _sleep(seconds)
+
+
+def set_source(source: Callable[[], datetime] | None, sleep: Callable[[float], None] | None = None) -> None:
+    """Read the time from `source` (aware, UTC), and let `sleep` pass it; None goes back to the wall clock."""
+    global _source, _sleep
+    _source, _sleep = source or _wall, sleep or time.sleep

@@ -4,13 +4,13 @@ WorkSpaces throttles over all its operations together, so nothing calls it past 
 """
 
 import random
-import time
 from collections.abc import Callable, Iterator
 from typing import Any, Self, cast
 
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NoConnection
 
+from aws_ops import clock
 from aws_ops.bucket import Bucket, Rate
 from aws_ops.desk import Desk
 from aws_ops.errors import is_throttled
@@ -33,7 +33,7 @@ class Api:
         rate: Rate,
         *,
         people: bool,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = clock.sleep,
     ) -> None:
         self._client = client
         self._bucket = bucket
