@@ -118,11 +118,11 @@ class UpgradeOrder:
 class Machine:
     """A machine of a run. Times are seconds since 1970.
 
-    `why`: what it waits for. `was`, `ip`: its state and address when AWS was asked. `baseline`: its snapshot when it
-    was looked at first, `fresh`: the newest one known. `next_look`: before that nothing about it can have changed. `notice_at`: when
-    its owner was told last, `answered` when they said `choice`. `deferred`: how often they put it off, `not_before`:
-    until when. `requested`: AWS is asked, written before it is; `accepted`: AWS took it; `began`: it was seen to;
-    `looks`: how many were taken since; `quiet`: those without a sign of it.
+    `why`: what it waits for, `turn`: since when. `was`, `ip`: its state and address when AWS was asked. `baseline`: its
+    snapshot when it was looked at first, `fresh`: the newest one known. `next_look`: before that nothing about it can
+    have changed. `notice_at`: when its owner was told last, `answered` when they said `choice`. `deferred`: how often
+    they put it off, `not_before`: until when. `requested`: AWS is asked, written before it is; `accepted`: AWS took it;
+    `began`: it was seen to; `looks`: how many were taken since; `quiet`: those without a sign of it.
     """
 
     n: int
@@ -133,6 +133,7 @@ class Machine:
     wave: int
     phase: MachinePhase = "waiting"
     why: Why | None = None
+    turn: int | None = None
     state: str | None = None
     mode: str | None = None
     ip: str | None = None
@@ -175,6 +176,16 @@ class Machine:
 
 _MACHINE = tuple(field.name for field in fields(Machine))
 _FIRST = {name: getattr(Machine(0, "", "", None, None, 0), name) for name in _MACHINE[6:]}
+
+
+@dataclass(frozen=True)
+class Excluded:
+    """A machine that the plan left out, and why, in words."""
+
+    id: str
+    user: str
+    computer: str | None
+    why: str
 
 
 @dataclass(frozen=True)
