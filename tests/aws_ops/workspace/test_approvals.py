@@ -15,19 +15,8 @@ from aws_ops.workflows.workspace_look import Run
 from aws_ops.workflows.workspace_steps import close
 from aws_ops.workflows.workspace_ticks import compare, tick
 from sandbox.aws.workspaces_seed import MIKAS, NEW_IMAGE, OLD_IMAGE, RENS, STANDARD
-from tests.aws_ops.workspace.world import (
-    ADA,
-    ALEX,
-    ASK,
-    DEADLINE,
-    MIKA,
-    ODA,
-    REMIND,
-    REN,
-    TERMS,
-    TICK,
-    World,
-)
+from tests.aws_ops.run_world import ADA, ALEX, MIKA, ODA, REN, TICK
+from tests.aws_ops.workspace.world import ASK, DEADLINE, REMIND, TERMS, World
 
 TWO = replace(TERMS, quorum=2)
 RACES = 40

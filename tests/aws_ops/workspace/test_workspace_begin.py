@@ -12,7 +12,8 @@ from aws_ops.workspace_items import order_of, words
 from aws_ops.workspace_runs import MOST, MOST_HELD, Begun, Order, Standing, Target
 from aws_ops.workspaces import NewWorkSpace
 from sandbox.aws.workspaces_seed import CORP, MIKAS, NEWCOMERS, STANDARD
-from tests.aws_ops.workspace.world import MIKA, ODA, ORDER, REN, TERMS, World
+from tests.aws_ops.run_world import MIKA, ODA, REN
+from tests.aws_ops.workspace.world import ORDER, TERMS, World
 
 NEW = NewWorkSpace(CORP, NEWCOMERS[0], STANDARD, "AUTO_STOP", 60, "key", True, True, (("Env", "Prod"),))
 

@@ -12,8 +12,9 @@ from aws_ops.workflows.workspace_ticks import tick, work
 from aws_ops.workspaces import WorkSpace
 from aws_ops.workspaces_api import Api
 from sandbox.aws.workspaces_seed import ENCRYPTED, KEY, MIKAS, RENS
+from tests.aws_ops.run_world import ADA, HOUR, MIKA, ODA, REN, TICK
 from tests.aws_ops.workspace.test_workspace_troubles import lost
-from tests.aws_ops.workspace.world import ADA, ASK, HOUR, MIKA, ODA, REN, TICK, World
+from tests.aws_ops.workspace.world import ASK, World
 
 pytestmark = pytest.mark.faults
 

@@ -10,7 +10,8 @@ from aws_ops.workflows import waits
 from sandbox.aws.crashes import When
 from sandbox.aws.workspaces_seed import MIKAS
 from sandbox.aws.world import PREFIX
-from tests.aws_ops.workspace.world import ADA, ASK, MIKA, MINUTE, TERMS, TICK, World
+from tests.aws_ops.run_world import ADA, MIKA, MINUTE, TICK
+from tests.aws_ops.workspace.world import ASK, TERMS, World
 
 DEATHS: tuple[When, ...] = ("before", "after")
 

@@ -17,7 +17,8 @@ from sandbox.aws.workspaces_seed import (
     STANDARD,
     STOPPED,
 )
-from tests.aws_ops.workspace.world import CREATE, MIKA, MINUTE, ODA, PLACE, REBUILD, REN, TICK, World
+from tests.aws_ops.run_world import MIKA, MINUTE, ODA, PLACE, REN, TICK
+from tests.aws_ops.workspace.world import CREATE, REBUILD, World
 
 
 def test_a_rebuild_is_followed_from_the_request_to_available(world: World) -> None:

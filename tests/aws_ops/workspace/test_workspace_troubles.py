@@ -8,7 +8,8 @@ from botocore.exceptions import ReadTimeoutError
 from aws_ops.workspaces import NewWorkSpace
 from aws_ops.workspaces_api import Api
 from sandbox.aws.workspaces_seed import ALWAYS_ON, BROKEN, CORP, MIKAS, NEWCOMERS, RENS, STANDARD, STOPPED
-from tests.aws_ops.workspace.world import HOUR, MIKA, MINUTE, ODA, REBOOT, REBUILD, TICK, World
+from tests.aws_ops.run_world import HOUR, MIKA, MINUTE, ODA, TICK
+from tests.aws_ops.workspace.world import REBOOT, REBUILD, World
 
 pytestmark = pytest.mark.faults
 

@@ -5,19 +5,8 @@ import pytest
 from aws_ops import brake
 from aws_ops.workspace_runs import Answered
 from sandbox.aws.workspaces_seed import BROKEN, MIKAS, NEW, NEW_IMAGE, OLD_IMAGE, RENS, STANDARD
-from tests.aws_ops.workspace.world import (
-    ALEX,
-    ASK,
-    HOUR,
-    MIKA,
-    MINUTE,
-    ODA,
-    PATIENCE,
-    REBUILD,
-    REN,
-    TICK,
-    World,
-)
+from tests.aws_ops.run_world import ALEX, HOUR, MIKA, MINUTE, ODA, REN, TICK
+from tests.aws_ops.workspace.world import ASK, PATIENCE, REBUILD, World
 
 NOTHING_DONE = 0
 
