@@ -15,14 +15,14 @@ from typing import Literal
 from boto3.dynamodb.conditions import Attr
 from botocore.exceptions import BotoCoreError, ClientError
 
-from aws_ops import clock, errors, ids, runs
+from aws_ops import clock, errors, ids, run_kinds, runs
 from aws_ops.desk import Desk
 from aws_ops.runs import keyed, run_key
 from aws_ops.table import Item, Update, Write
+from aws_ops.told import owes
 from aws_ops.workflows.workspace_facts import Verdict
-from aws_ops.workspace_closing import CLOSED_APPROVAL, OPEN_APPROVAL, approval_over, unapproved
-from aws_ops.workspace_items import Terms, approval_key, owes
-from aws_ops.workspace_snapshot import pay_if_possible
+from aws_ops.workspace_closing import CLOSED_APPROVAL, OPEN_APPROVAL, approval_over
+from aws_ops.workspace_items import Terms, approval_key
 
 __all__ = ["Approval", "Decided", "Decision", "Terms", "decide", "find", "matching", "of_requester", "start", "waiting"]
 
@@ -192,7 +192,7 @@ def _deciding(desk: Desk, item: Item, decision: Item, still: Collection[str] | N
         raise LookupError(f"there is no run {run}")
     if decision["verdict"] == "refused":
         change = {**approval_over(run, "refused", now), "decisions": decisions}
-        ended = unapproved(meta, "refused", "ApprovalRefused", now)
+        ended = run_kinds.unapproved(meta, "refused", "ApprovalRefused", now)
         return "refused", [Update(*approval_key(run), set=change, when=same), *ended]
     enough = len(decisions) >= item["quorum"]
     change = {"state": "granted" if enough else "open", "decisions": decisions}
@@ -206,7 +206,7 @@ def _deciding(desk: Desk, item: Item, decision: Item, still: Collection[str] | N
 
 def _decided(desk: Desk, run: str, outcome: Outcome, before: Item) -> Decided:
     # It is decided: to fail here would be untrue, and the sweep does what is not done here.
-    pay_if_possible(desk, run)
+    run_kinds.pay_if_possible(desk, run)
     if outcome == "granted":
         try:
             start(desk, run)
@@ -246,7 +246,7 @@ def sweep(desk: Desk, run: str) -> str | None:
         _expire(desk, run, now)
     elif item["reminded"] is None and now >= item["remind_at"]:
         _remind(desk, run, now)
-    pay_if_possible(desk, run)
+    run_kinds.pay_if_possible(desk, run)
     return None
 
 
@@ -255,7 +255,7 @@ def _expire(desk: Desk, run: str, now: int) -> None:
     if meta is None:
         return
     expired = Update(*approval_key(run), set=approval_over(run, "expired", now), when=Attr("state").eq("open"))
-    desk.table.transact(expired, *unapproved(meta, "expired", "ApprovalExpired", now))
+    desk.table.transact(expired, *run_kinds.unapproved(meta, "expired", "ApprovalExpired", now))
 
 
 def _remind(desk: Desk, run: str, now: int) -> None:

@@ -1,14 +1,19 @@
 """How a run of WorkSpaces ends, and what goes with it: its approval, its locks, its items."""
 
+from typing import Literal
+
 from boto3.dynamodb.conditions import Attr
 
 from aws_ops import ids, runs
 from aws_ops.desk import Desk
 from aws_ops.runs import KEPT_S, OPEN, run_key
 from aws_ops.table import Delete, Item, Update, Write
+from aws_ops.told import owes
 from aws_ops.workflows.workspace_facts import WorkspaceFact
-from aws_ops.workspace_items import Lock, Order, approval_key, lock_key, names, order_of_run, owes
+from aws_ops.workspace_items import Lock, Order, approval_key, lock_key, names, order_of_run
 
+Unapproved = Literal["ApprovalRefused", "ApprovalExpired"]
+"""The facts of a run that ends because nobody has approved it."""
 OPEN_APPROVAL, CLOSED_APPROVAL = "OPEN#APPROVAL", "CLOSED#APPROVAL"
 
 

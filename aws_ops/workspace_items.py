@@ -20,6 +20,7 @@ from typing import Any, Literal, get_args
 
 from aws_ops.bucket import Rate
 from aws_ops.table import Item
+from aws_ops.told import owes
 from aws_ops.workflows.workspace_facts import WorkspaceFact
 from aws_ops.workspace_ops import OPS, Op
 from aws_ops.workspaces import NewWorkSpace
@@ -27,6 +28,7 @@ from aws_ops.workspaces import NewWorkSpace
 KIND, FUNCTION = "workspace", "workspace"
 BEFORE = ("approval", "asking", "waiting")
 """The phases in which nothing was asked of AWS yet."""
+FACTS: tuple[str, ...] = get_args(WorkspaceFact)
 Lock = Literal["ASKED", "ACTING"]
 
 
@@ -158,14 +160,3 @@ def rebuilt_key(workspace: str) -> tuple[str, str]:
 def item_key(run: str, number: int) -> tuple[str, str]:
     """Where the n-th target (from 0) is."""
     return f"RUN#{run}", f"ITEM#{number:04d}"
-
-
-def owes(fact: str, now: int) -> Item:
-    """The attribute of a run that says that this is to be announced."""
-    return {f"owes#{fact}": now}
-
-
-def owed(meta: Item) -> list[str]:
-    """What is to be announced, in the order in which it came."""
-    found = {name.removeprefix("owes#"): at for name, at in meta.items() if name.startswith("owes#")}
-    return sorted(found, key=lambda fact: (found[fact], get_args(WorkspaceFact).index(fact)))

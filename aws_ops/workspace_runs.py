@@ -15,8 +15,9 @@ from aws_ops import approvals, clock, errors, ids, runs
 from aws_ops.desk import Desk
 from aws_ops.runs import keyed, run_key
 from aws_ops.table import Create, Item, Put, Write
+from aws_ops.told import owes
 from aws_ops.workspace_closing import holds, stale
-from aws_ops.workspace_items import FUNCTION, KIND, Follower, Order, Target, lock_key, names, owes, words
+from aws_ops.workspace_items import FUNCTION, KIND, Follower, Order, Target, lock_key, names, words
 from aws_ops.workspace_snapshot import pay_if_possible
 from aws_ops.workspace_wishes import Answered, Contended, answer, cancel
 

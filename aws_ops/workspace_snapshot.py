@@ -1,21 +1,17 @@
 """A run of WorkSpaces as its card shows it, read from the table alone, and the announcing of it."""
 
-import hashlib
-import json
 import logging
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
-from boto3.dynamodb.conditions import Attr
 from botocore.exceptions import BotoCoreError, ClientError
 
-from aws_ops import brake, clock, errors
-from aws_ops.announce import announce
+from aws_ops import brake, clock, errors, told
 from aws_ops.desk import Desk
 from aws_ops.runs import run_key
 from aws_ops.table import Item
 from aws_ops.workflows.workspace_facts import ApprovalShown, TargetShown, WorkspaceFact, WorkspaceSnapshot
-from aws_ops.workspace_items import Order, approval_key, order_of_run, owed
+from aws_ops.workspace_items import FACTS, Order, approval_key, order_of_run
 
 log = logging.getLogger(__name__)
 
@@ -26,13 +22,8 @@ PROBLEM_TICKS = 5
 
 def pay(desk: Desk, run: str, meta: Item | None = None) -> bool:
     """Announce what the run owes; whether that was anything. Raises ClientError, BotoCoreError."""
-    meta = meta or desk.table.get(*run_key(run)) or {}
-    for fact in owed(meta):
-        tell(desk, run, cast(WorkspaceFact, fact))
-        # Only after it was said; and not what is owed anew since.
-        same = Attr(f"owes#{fact}").eq(meta[f"owes#{fact}"])
-        desk.table.update(*run_key(run), remove=(f"owes#{fact}",), when=same)
-    return bool(owed(meta))
+    known = meta or desk.table.get(*run_key(run)) or {}
+    return told.pay(desk, known, FACTS, lambda fact: tell(desk, run, cast(WorkspaceFact, fact)))
 
 
 def pay_if_possible(desk: Desk, run: str) -> None:
@@ -48,16 +39,7 @@ def tell(desk: Desk, run: str, fact: WorkspaceFact) -> None:
 
     Raises LookupError when there is no such run, ClientError.
     """
-    told: dict[str, str] = {}
-
-    def data() -> Mapping[str, Any]:
-        snapshot = snapshot_of(desk, run)
-        told["shown"] = digest(snapshot)
-        return cast(Mapping[str, Any], snapshot)
-
-    seq = announce(desk, run, fact, data)
-    newest = Attr("shown_seq").not_exists() | Attr("shown_seq").lt(seq)
-    desk.table.update(*run_key(run), set={**told, "shown_seq": seq}, when=newest)
+    told.tell(desk, run, fact, lambda: cast(Mapping[str, Any], snapshot_of(desk, run)), digest)
 
 
 def snapshot_of(desk: Desk, run: str) -> WorkspaceSnapshot:
@@ -82,7 +64,7 @@ def every_target(desk: Desk, run: str) -> list[TargetShown]:
 
 def digest(snapshot: WorkspaceSnapshot) -> str:
     """A short text that is another whenever something shown has changed."""
-    return hashlib.sha256(json.dumps(snapshot, sort_keys=True).encode()).hexdigest()[:16]
+    return told.digest(cast(Mapping[str, Any], snapshot))
 
 
 def shown(
@@ -104,7 +86,7 @@ def shown(
         "done": sum(target["outcome"] == "done" for target in targets),
         "failed": sum(target["outcome"] == "failed" for target in targets),
         "skipped": sum(target["outcome"] == "skipped" for target in targets),
-        "approval": _approval(approval),
+        "approval": approval_shown(approval),
         "plan": dict(order.plan),
         "answer": meta.get("answer"),
         "answer_until": meta.get("answer_until"),
@@ -150,7 +132,8 @@ def _first(target: TargetShown) -> int:
     return {"failed": 0, "skipped": 3, "done": 4}[target["outcome"]]
 
 
-def _approval(item: Item | None) -> ApprovalShown | None:
+def approval_shown(item: Item | None) -> ApprovalShown | None:
+    """An approval as a card shows it."""
     if item is None:
         return None
     return {

@@ -13,9 +13,10 @@ from aws_ops import clock, runs
 from aws_ops.desk import Desk
 from aws_ops.runs import OPEN, run_key
 from aws_ops.table import Item, Update, Write
+from aws_ops.told import owes
 from aws_ops.workflows.workspace_facts import Choice
 from aws_ops.workspace_closing import approval_over, tidy, unapproved
-from aws_ops.workspace_items import BEFORE, KIND, approval_key, owes
+from aws_ops.workspace_items import BEFORE, KIND, approval_key
 from aws_ops.workspace_snapshot import pay_if_possible
 
 _TRIES = 25

@@ -117,6 +117,11 @@ def of_user(api: Api, directory: str, user: str) -> tuple[WorkSpace, ...]:
     return tuple(_described(api, DirectoryId=directory, UserName=user))
 
 
+def of_bundle(api: Api, bundle: str) -> tuple[WorkSpace, ...]:
+    """Those made from a bundle; a call for every 25."""
+    return tuple(_described(api, BundleId=bundle, Limit=BATCH))
+
+
 def every(api: Api) -> tuple[WorkSpace, ...]:
     """All of the account and region; a call for every 25."""
     return tuple(_described(api, Limit=BATCH))

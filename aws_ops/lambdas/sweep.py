@@ -11,15 +11,13 @@ from typing import Any
 
 from boto3.dynamodb.conditions import Attr
 
-from aws_ops import approvals, client_vpn, clock, errors, ids, published, runs, vpn_subnets
+from aws_ops import approvals, client_vpn, clock, errors, ids, published, run_kinds, runs, vpn_subnets
 from aws_ops.desk import Desk
 from aws_ops.lambdas import env
 from aws_ops.runs import CLOSED, OPEN, run_key
 from aws_ops.table import Item
 from aws_ops.vpn_items import VpnEndpoint, claim_key, endpoint_of_run, lock_key
 from aws_ops.vpn_wishes import beginning, new_run
-from aws_ops.workspace_items import KIND, owed
-from aws_ops.workspace_snapshot import pay
 
 log = logging.getLogger(__name__)
 
@@ -110,8 +108,7 @@ def _lately_closed(desk: Desk) -> list[Item]:
 
 def _paid(desk: Desk, meta: Item) -> None:
     """Say what somebody wrote and did not live to say. Raises ClientError."""
-    if meta["kind"] == KIND and owed(meta):
-        pay(desk, meta["run"])
+    run_kinds.pay(desk, meta)
 
 
 def _each(things: Iterable[Any], failures: list[str], act: Callable[[Any], str | None]) -> Iterable[str]:

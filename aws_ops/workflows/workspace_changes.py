@@ -11,10 +11,11 @@ from botocore.exceptions import ClientError
 from aws_ops import errors, workspaces
 from aws_ops.runs import keyed, run_key
 from aws_ops.table import Check, Item, Put, Update, Write
+from aws_ops.told import owes
 from aws_ops.workflows.workspace_gates import looks_once_more, ready, still_ready
 from aws_ops.workflows.workspace_look import Look, Overtaken
 from aws_ops.workspace_closing import holds, stale
-from aws_ops.workspace_items import item_key, lock_key, names, owes
+from aws_ops.workspace_items import item_key, lock_key, names
 from aws_ops.workspaces import Failed
 from aws_ops.workspaces_api import Api
 

@@ -18,8 +18,9 @@ from aws_ops import brake, clock, errors, runs, workspaces
 from aws_ops.desk import Desk
 from aws_ops.runs import OPEN, keyed, run_key
 from aws_ops.table import Check, Item, Put, Write
+from aws_ops.told import owes
 from aws_ops.workflows.workspace_facts import Outcome, Why, WorkspaceFact
-from aws_ops.workspace_items import Order, approval_key, item_key, lock_key, names, order_of, owes, rebuilt_key
+from aws_ops.workspace_items import Order, approval_key, item_key, lock_key, names, order_of, rebuilt_key
 from aws_ops.workspace_snapshot import tell
 from aws_ops.workspaces import Connection, WorkSpace
 from aws_ops.workspaces_api import Api
