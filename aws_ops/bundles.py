@@ -1,6 +1,6 @@
 """Bundles and images: what a WorkSpace is made from, and made from anew when it is rebuilt.
 
-Both take the API first and raise ClientError and Busy.
+Everything takes the API first and raises ClientError, BotoCoreError and Busy.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,7 +18,10 @@ AMAZON = "AMAZON"
 
 @dataclass(frozen=True)
 class Bundle:
-    """A bundle; `owner` is an account's number or AMAZON, `image` the one that a rebuild would use now."""
+    """A bundle; `owner` is an account's number or AMAZON, `image` the one that a rebuild would use now.
+
+    `updated`: when it got another image or was made, seconds since 1970.
+    """
 
     id: str
     name: str
@@ -27,16 +30,18 @@ class Bundle:
     compute: str
     root_gib: int | None
     user_gib: int | None
+    updated: int | None = None
 
 
 @dataclass(frozen=True)
 class Image:
-    """An image; `state` is AVAILABLE, PENDING or ERROR, `created` seconds since 1970."""
+    """An image; `state` is AVAILABLE, PENDING or ERROR, `created` seconds since 1970, `system` WINDOWS or LINUX."""
 
     id: str
     name: str
     state: str
     created: int | None
+    system: str = ""
 
 
 def bundles(api: Api, ids: Iterable[str] = ()) -> tuple[Bundle, ...]:
@@ -57,6 +62,15 @@ def image(api: Api, id: str) -> Image | None:
     return next(map(_image, answer.get("Images", ())), None)
 
 
+def update(api: Api, bundle: str, image: str) -> None:
+    """Give a bundle of the account's another image; the same one again changes nothing.
+
+    What exists is unchanged until it is rebuilt, by whomever, and then has the bundle's image.
+    https://docs.aws.amazon.com/workspaces/latest/api/API_UpdateWorkspaceBundle.html
+    """
+    api.call("update_workspace_bundle", BundleId=bundle, ImageId=image)
+
+
 def _bundle(found: "WorkspaceBundleTypeDef") -> Bundle:
     return Bundle(
         id=found.get("BundleId", ""),
@@ -66,6 +80,7 @@ def _bundle(found: "WorkspaceBundleTypeDef") -> Bundle:
         compute=found.get("ComputeType", {}).get("Name", ""),
         root_gib=_gib(found.get("RootStorage", {}).get("Capacity")),
         user_gib=_gib(found.get("UserStorage", {}).get("Capacity")),
+        updated=epoch(found.get("LastUpdatedTime") or found.get("CreationTime")),
     )
 
 
@@ -79,4 +94,5 @@ def _image(found: "WorkspaceImageTypeDef") -> Image:
         name=found.get("Name", ""),
         state=found.get("State", "UNKNOWN"),
         created=epoch(found.get("Created")),
+        system=found.get("OperatingSystem", {}).get("Type", ""),
     )

@@ -109,14 +109,22 @@ def tags(desk: Desk) -> dict[str, Mapping[str, str]]:
     return dict(_tags(desk.sessions.client("resourcegroupstaggingapi")))
 
 
-def _tags(client: "ResourceGroupsTaggingAPIClient") -> Iterator[tuple[str, Mapping[str, str]]]:
+def tagged(desk: Desk, key: str, value: str | None = None) -> dict[str, Mapping[str, str]]:
+    """The tags of each WorkSpace that has this one, exactly as it is written; `value` None is any. As `tags`."""
+    wanted = {"Key": key} if value is None else {"Key": key, "Values": [value]}
+    return dict(_tags(desk.sessions.client("resourcegroupstaggingapi"), TagFilters=[wanted]))
+
+
+def _tags(client: "ResourceGroupsTaggingAPIClient", **filters: Any) -> Iterator[tuple[str, Mapping[str, str]]]:
     """Of each WorkSpace that has tags: its id, from the ARN (`…:workspace/ws-…`), and them.
 
     https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
     """
     more: Any = {}
     while True:
-        page = client.get_resources(ResourceTypeFilters=["workspaces:workspace"], ResourcesPerPage=_PAGE, **more)
+        page = client.get_resources(
+            ResourceTypeFilters=["workspaces:workspace"], ResourcesPerPage=_PAGE, **filters, **more
+        )
         for found in page.get("ResourceTagMappingList", ()):
             id = found.get("ResourceARN", "").rpartition("/")[2]  # noqa: A001 - AWS's name for it
             yield id, MappingProxyType({tag["Key"]: tag.get("Value", "") for tag in found.get("Tags", ())})
