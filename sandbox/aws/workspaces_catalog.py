@@ -98,7 +98,12 @@ def _image(one: Image) -> Result:
 
 
 def _update_bundle(spaces: WorkSpaces, params: Params) -> Result:
-    spaces.update_bundle(params.get("BundleId") or "", params.get("ImageId") or "")
+    bundle, image = params.get("BundleId") or "", params.get("ImageId") or ""
+    found, wanted = spaces.bundles.get(bundle), spaces.images.get(image)
+    has = spaces.images.get(found.image) if found is not None else None
+    if has is not None and wanted is not None and has.system != wanted.system:
+        raise Refused(INVALID, f"The image is for {wanted.system}, and the bundle for {has.system}.")
+    spaces.update_bundle(bundle, image)
     return {}
 
 
