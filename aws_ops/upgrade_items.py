@@ -6,7 +6,7 @@
     `owes#<fact>`  a fact that was written with what it tells, and is to be announced.
 `RUN#<run>`/`ITEM#<n>`  the n-th machine as far as it has come, see `Machine`.
 `RUN#<run>`/`ANSWER#<id>`  what its owner says: {choice, at, by, not_before, deferred}. Written by people only.
-`RUN#<run>`/`EXCLUDED#<n>`  what the plan left out: {id, user, computer, why}.
+`RUN#<run>`/`EXCLUDED#<n>`  what the plan left out: {id, user, computer, kind, why}.
 `RUN#<run>`/`PLACE#<place>`  who looks on: {place, discreet}.
 `LOCK#bundle#<bundle>`/`UPGRADE`  {run, by, image, old_image}: one upgrade a bundle, from its beginning to its close.
 `LOCK#ws#<id>`/`ACTING`  as a run of WorkSpaces has it, for each machine while it is rebuilt.
@@ -176,16 +176,6 @@ class Machine:
 
 _MACHINE = tuple(field.name for field in fields(Machine))
 _FIRST = {name: getattr(Machine(0, "", "", None, None, 0), name) for name in _MACHINE[6:]}
-
-
-@dataclass(frozen=True)
-class Excluded:
-    """A machine that the plan left out, and why, in words."""
-
-    id: str
-    user: str
-    computer: str | None
-    why: str
 
 
 @dataclass(frozen=True)

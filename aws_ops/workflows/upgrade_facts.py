@@ -230,3 +230,27 @@ class UpgradeCancelled(UpgradeSnapshot):
 
 class UpgradeFinished(UpgradeSnapshot):
     """The run is over: `done`, `failed` or `stopped`; its report is written, or says why not. Once per run."""
+
+
+class ApprovalReminded(UpgradeSnapshot):
+    """Nobody has decided yet. Once per run."""
+
+
+class ApprovalCounted(UpgradeSnapshot):
+    """Somebody granted it, and others still have to."""
+
+
+class ApprovalGranted(UpgradeSnapshot):
+    """Enough have granted it: it starts. Once per run."""
+
+
+class ApprovalRefused(UpgradeSnapshot):
+    """An approver refused; the run is over. Once per run."""
+
+
+class ApprovalExpired(UpgradeSnapshot):
+    """Nobody decided in time; the run is over. Once per run."""
+
+
+class PlanChanged(UpgradeSnapshot):
+    """What it would do is not what was agreed to any more; the run is over, with phase `void`. Once per run."""
