@@ -14,12 +14,12 @@ _VERDICTS = {"granted": "yes", "refused": "no"}
 
 def agreed(data: Snapshot, timezone: str) -> Facts:
     """What whoever decides has to know: whose, who asks and why, what is lost, who is connected, until when."""
-    return Facts(items=(*_about(data), *_plan(data, timezone), *_approval(data, timezone)))
+    return Facts(items=(*_about(data), *_plan(data, timezone), *approval(data, timezone)))
 
 
 def outcome(data: Snapshot, timezone: str) -> Facts:
     """How a run that is over ended, and who had a part in it."""
-    facts = [*_about(data), *_approval(data, timezone)]
+    facts = [*_about(data), *approval(data, timezone)]
     if data["answer"]:
         facts.append(Fact(label="Answer", value=f"{short(data['answer']['by'])}, {_at(data['answer'], timezone)}"))
     if data["phase"] in ("done", "failed"):
@@ -111,7 +111,8 @@ def _state(data: Snapshot) -> str | None:
     return one["state"] if one else None
 
 
-def _approval(data: Snapshot, timezone: str) -> Iterator[Fact]:
+def approval(data: Snapshot, timezone: str) -> Iterator[Fact]:
+    """Until when it can be decided, by whom, and what was decided."""
     approval = data["approval"]
     if approval is None:
         return
