@@ -5,6 +5,7 @@
     the grant of the `gate`, each with one more in `wishes`, on whose count alone AWS is asked to rebuild.
     `owes#<fact>`  a fact that was written with what it tells, and is to be announced.
 `RUN#<run>`/`ITEM#<n>`  the n-th machine as far as it has come, see `Machine`.
+`RUN#<run>`/`ASKED#<id>`  {n}: its owner was told; which machine it is.
 `RUN#<run>`/`ANSWER#<id>`  what its owner says: {choice, at, by, not_before, deferred}. Written by people only.
 `RUN#<run>`/`EXCLUDED#<n>`  what the plan left out: {id, user, computer, kind, why}.
 `RUN#<run>`/`PLACE#<place>`  who looks on: {place, discreet}.
@@ -21,7 +22,7 @@ from zoneinfo import ZoneInfo
 
 from aws_ops.bucket import Rate
 from aws_ops.desk import Desk
-from aws_ops.runs import keyed
+from aws_ops.runs import KEPT_S, keyed
 from aws_ops.table import Item
 from aws_ops.workflows.upgrade_facts import Choice, MachinePhase, Why
 from aws_ops.workspace_items import Terms
@@ -33,6 +34,7 @@ ENDED = frozenset({"done", "failed", "skipped", "timed out"})
 """The phases in which nothing more becomes of a machine."""
 SOON_S, LATER_S = 15 * 60, 24 * 3600
 _DAY = 24 * 60
+_ROWS_KEPT_S = KEPT_S + 30 * 86_400
 
 
 @dataclass(frozen=True)
@@ -221,6 +223,16 @@ def machine_key(run: str, number: int) -> tuple[str, str]:
 def machine_item(run: str, machine: Machine, expires: int) -> Item:
     """A machine's item, which goes at `expires`."""
     return keyed(machine_key(run, machine.n), **machine.words(), expires=expires)
+
+
+def rows_expire(started: int) -> int:
+    """When the rows of a run go: counted from its beginning, so that one that takes long has them to its end."""
+    return started + _ROWS_KEPT_S
+
+
+def asked_key(run: str, workspace: str) -> tuple[str, str]:
+    """Where it says which machine a WorkSpace is whose owner was told."""
+    return f"RUN#{run}", f"ASKED#{workspace}"
 
 
 def excluded_key(run: str, number: int) -> tuple[str, str]:

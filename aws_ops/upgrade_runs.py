@@ -12,7 +12,7 @@ from boto3.dynamodb.conditions import Attr
 
 from aws_ops import approvals, clock, ids, runs, upgrade_items
 from aws_ops.desk import Desk
-from aws_ops.runs import KEPT_S, RunRow, keyed, run_key
+from aws_ops.runs import RunRow, keyed, run_key
 from aws_ops.table import Create, Item, Put, Write
 from aws_ops.told import owes
 from aws_ops.upgrade_items import (
@@ -25,6 +25,7 @@ from aws_ops.upgrade_items import (
     excluded_key,
     machine_item,
     order_of_run,
+    rows_expire,
     words,
 )
 from aws_ops.upgrade_plan import Excluded
@@ -63,7 +64,6 @@ MOST = 50_000
 """How many machines one run takes."""
 _MOST_INPUT = 200_000  # of the 256 KB that the input of an asynchronous execution may have
 _TRIES = 10
-_ROWS_KEPT_S = KEPT_S + 30 * 86_400  # from the beginning: a run that takes long has them to its end
 
 
 @dataclass(frozen=True)
@@ -202,7 +202,7 @@ def _new_run(order: UpgradeOrder) -> Item:
 
 
 def _rows(meta: Item, machines: Iterable[Machine], left_out: Iterable[Excluded]) -> list[Item]:
-    run, expires = meta["run"], meta["started"] + _ROWS_KEPT_S
+    run, expires = meta["run"], rows_expire(meta["started"])
     rows = [machine_item(run, machine, expires) for machine in machines]
     for number, one in enumerate(left_out):
         said = {"id": one.id, "user": one.user, "computer": one.computer, "kind": one.kind, "why": one.why}

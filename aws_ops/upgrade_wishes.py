@@ -16,7 +16,7 @@ from aws_ops.runs import OPEN, keyed, run_key
 from aws_ops.table import Item, Put, Update, Write
 from aws_ops.told import owes
 from aws_ops.upgrade_closing import tidy, unapproved
-from aws_ops.upgrade_items import KIND, LATER_S, SOON_S, Machine, answer_key, order_of_run
+from aws_ops.upgrade_items import KIND, LATER_S, SOON_S, Machine, answer_key, asked_key, machine_key, order_of_run
 from aws_ops.upgrade_snapshot import pay_if_possible
 from aws_ops.workflows.upgrade_facts import Choice
 from aws_ops.workspace_closing import approval_over
@@ -261,5 +261,7 @@ def _meta(desk: Desk, run: str) -> Item | None:
 
 
 def _machine(desk: Desk, run: str, workspace: str) -> Machine | None:
-    found = (Machine.of(item) for item in desk.table.query(run_key(run)[0], prefix="ITEM#"))
-    return next((machine for machine in found if machine.id == workspace), None)
+    """A machine whose owner was told."""
+    asked = desk.table.get(*asked_key(run, workspace))
+    found = desk.table.get(*machine_key(run, asked["n"])) if asked is not None else None
+    return None if found is None else Machine.of(found)

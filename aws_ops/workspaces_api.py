@@ -13,7 +13,7 @@ from botocore.exceptions import ConnectionError as NoConnection
 from aws_ops import clock
 from aws_ops.bucket import Bucket, Rate
 from aws_ops.desk import Desk
-from aws_ops.errors import is_throttled
+from aws_ops.errors import Busy, is_throttled
 
 _THROTTLED_TRIES = 6
 _LOST_TRIES = 3
@@ -82,6 +82,22 @@ class Api:
             if not answer.get("NextToken"):
                 return
             params["NextToken"] = answer["NextToken"]
+
+
+def refused(error: Exception, operation: str) -> bool:
+    """Whether AWS said no to `operation` ("RebuildWorkspaces"), or to its caller's role, and not just not now."""
+    if not isinstance(error, ClientError) or is_throttled(error):
+        return False
+    if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400) >= 500:
+        return False
+    return error.operation_name in {operation, "AssumeRole"}
+
+
+def sent(error: Exception, operation: str) -> bool:
+    """Whether AWS may have got the question: not where the error is another's, the table's or the bucket's."""
+    if isinstance(error, ClientError):
+        return error.operation_name == operation
+    return not isinstance(error, Busy)
 
 
 def _no_answer(error: ClientError | BotoCoreError) -> bool:

@@ -22,6 +22,8 @@ T = TypeVar("T")
 OPERATIONS = 2_000
 LAST_STEP = 900
 """How many tries the step has that starts a successor: what is left of the quota, with something to spare."""
+AGAIN = "again"
+"""What a look says that has no verdict and has more to do at once."""
 _LONGEST_PAUSE_S = 60
 
 
@@ -37,6 +39,7 @@ class _Done(TypedDict):
 class _Polled(TypedDict):
     verdict: str | None
     polls: int
+    again: bool
 
 
 class Steps:
@@ -63,18 +66,19 @@ class Steps:
         return self._step(name, act, LAST_STEP)
 
     def until(self, name: str, look: Callable[[], str | None]) -> str:
-        """Look at each tick until there is a verdict, and return it. Raises Spent."""
+        """Look at each tick, or AGAIN at once, until there is a verdict, and return it. Raises Spent."""
         left = self._left()
 
         def check(_: _Polled, poll: WaitForConditionCheckContext) -> _Polled:
-            return {"verdict": _guarded(name, look), "polls": poll.attempt}
+            said = _guarded(name, look)
+            return {"verdict": None if said == AGAIN else said, "polls": poll.attempt, "again": said == AGAIN}
 
         def strategy(state: _Polled, attempt: int) -> WaitForConditionDecision:
             if state["verdict"] is not None or attempt >= left:
                 return WaitForConditionDecision.stop_polling()
-            return WaitForConditionDecision.continue_waiting(Duration(seconds=self._tick_s))
+            return WaitForConditionDecision.continue_waiting(Duration(seconds=1 if state["again"] else self._tick_s))
 
-        first: _Polled = {"verdict": None, "polls": 0}
+        first: _Polled = {"verdict": None, "polls": 0, "again": False}
         state = self._context.wait_for_condition(check, WaitForConditionConfig(strategy, first), name)
         self.operations += 1 + state["polls"]
         if state["verdict"] is None:

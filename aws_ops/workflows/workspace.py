@@ -11,9 +11,10 @@ from typing import Any
 from aws_durable_execution_sdk_python import DurableContext, durable_execution
 
 from aws_ops.lambdas import env
+from aws_ops.workflows.executions import OVER
 from aws_ops.workflows.waits import Spent, Steps
-from aws_ops.workflows.workspace_look import OVER, Run
-from aws_ops.workflows.workspace_steps import begin, close, hand_over
+from aws_ops.workflows.workspace_look import Run
+from aws_ops.workflows.workspace_steps import begin, close
 from aws_ops.workflows.workspace_ticks import compare, listen, tick, work
 
 
@@ -27,7 +28,7 @@ def handler(event: Any, context: DurableContext) -> Mapping[str, str]:
         while phase in CHAPTERS:
             phase = CHAPTERS[phase](run, steps)
     except Spent:
-        phase = steps.last("hand over", partial(hand_over, run))
+        phase = steps.last("hand over", run.hand_over)
     return {"run": run.id, "phase": phase}
 
 

@@ -6,18 +6,18 @@ That AWS is asked is written before it is, so whoever finds that and no answer k
 from collections.abc import Callable, Sequence
 
 from boto3.dynamodb.conditions import Attr
-from botocore.exceptions import ClientError
 
 from aws_ops import errors, workspaces
 from aws_ops.runs import keyed, run_key
 from aws_ops.table import Check, Item, Put, Update, Write
 from aws_ops.told import owes
+from aws_ops.workflows.executions import Overtaken
 from aws_ops.workflows.workspace_gates import looks_once_more, ready, still_ready
-from aws_ops.workflows.workspace_look import Look, Overtaken
+from aws_ops.workflows.workspace_look import Look
 from aws_ops.workspace_closing import holds, stale
 from aws_ops.workspace_items import item_key, lock_key, names
 from aws_ops.workspaces import Failed
-from aws_ops.workspaces_api import Api
+from aws_ops.workspaces_api import Api, refused, sent
 
 # Of AWS's operations; an error of another one (the table's, the bucket's) means that AWS was not asked.
 _OPERATIONS = {
@@ -125,11 +125,11 @@ def _ask(look: Look, numbers: Sequence[int]) -> bool:
 
 def _unanswered(look: Look, numbers: Sequence[int], error: Exception) -> bool:
     look.note(error)
-    if _refused(look, error):
+    if refused(error, _OPERATIONS[look.order.op]):
         for number in numbers:
             _say_refused(look, number, errors.say_answer(error))
         return False
-    if errors.is_throttled(error) or not _sent(look, error):
+    if errors.is_throttled(error) or not sent(error, _OPERATIONS[look.order.op]):
         # It was not done, so nothing has to be looked for.
         for number in numbers:
             look.row(number, requested=None, tries=look.rows[number]["tries"] - 1)
@@ -145,22 +145,6 @@ def _say_refused(look: Look, number: int, why: str) -> None:
         look.row(number, error=why)
     else:
         look.finish(number, "failed", why)
-
-
-def _refused(look: Look, error: Exception) -> bool:
-    """Whether AWS said no, and not just not now."""
-    if not isinstance(error, ClientError) or errors.is_throttled(error):
-        return False
-    if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400) >= 500:
-        return False
-    return error.operation_name in {_OPERATIONS[look.order.op], "AssumeRole"}
-
-
-def _sent(look: Look, error: Exception) -> bool:
-    """Whether AWS may have got the question."""
-    return not isinstance(error, ClientError | errors.Busy) or (
-        isinstance(error, ClientError) and error.operation_name == _OPERATIONS[look.order.op]
-    )
 
 
 def _ids(look: Look, numbers: Sequence[int]) -> list[str]:

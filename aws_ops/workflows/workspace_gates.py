@@ -13,7 +13,7 @@ from aws_ops.workspace_look import Looked
 from aws_ops.workspace_plan import digest_of_several, protects
 from aws_ops.workspaces import Connection, WorkSpace
 
-_PASSING = frozenset(
+PASSING = frozenset(
     ["PENDING", "STARTING", "STOPPING", "REBOOTING", "UPDATING", "MAINTENANCE", "REBUILDING", "RESTORING"]
 )
 FRESH_S = 30 * 60
@@ -140,7 +140,7 @@ def _state(look: Look, number: int) -> bool:
         look.finish(number, "failed", f"its running mode is {found.running_mode}")
     elif op.takes(found.state, found.running_mode):
         return True
-    elif found.state in _PASSING or (op.destroys and found.state not in {"TERMINATING", "TERMINATED"}):
+    elif found.state in PASSING or (op.destroys and found.state not in {"TERMINATING", "TERMINATED"}):
         look.waits.append("state")
     else:
         look.finish(number, "failed", f"it is {found.state}")
@@ -158,13 +158,13 @@ def _unused(look: Look, number: int) -> bool:
     if look.consents:
         return True
     id_ = look.rows[number]["id"]
-    if look.seen is None or (why := _used(look.seen[id_], (look.connected or {}).get(id_), look.now)) is None:
+    if look.seen is None or (why := used(look.seen[id_], (look.connected or {}).get(id_), look.now)) is None:
         return look.seen is not None
     look.waits.append(why)
     return False
 
 
-def _used(found: WorkSpace, connection: Connection | None, now: int) -> Why | None:
+def used(found: WorkSpace, connection: Connection | None, now: int) -> Why | None:
     """Why it may not be taken away from whoever uses it."""
     if found.state == "STOPPED":
         return None

@@ -14,11 +14,12 @@ from typing import Any, Self, TypeVar
 
 from boto3.dynamodb.conditions import Attr
 
-from aws_ops import brake, clock, errors, runs, workspaces
+from aws_ops import brake, clock, errors, workspaces
 from aws_ops.desk import Desk
-from aws_ops.runs import OPEN, keyed, run_key
+from aws_ops.runs import keyed, run_key
 from aws_ops.table import Check, Item, Put, Write
 from aws_ops.told import owes
+from aws_ops.workflows.executions import OVER, Execution, Overtaken
 from aws_ops.workflows.workspace_facts import Outcome, Why, WorkspaceFact
 from aws_ops.workspace_items import Order, approval_key, item_key, lock_key, names, order_of, rebuilt_key
 from aws_ops.workspace_snapshot import tell
@@ -51,47 +52,16 @@ CONSENT_S = 3600
 """For how long somebody's word counts: later they are at something else, and are not thrown out of it."""
 
 
-class Superseded(Exception):
-    """This execution may not act for the run any more: another has taken over, or the run is over."""
-
-
-class Overtaken(Exception):
-    """Another look of this execution has written meanwhile: what this one saw is out of date."""
-
-
 @dataclass(frozen=True)
-class Run:
+class Run(Execution):
     """A run as one of its executions knows it."""
 
-    desk: Desk
-    id: str
-    generation: int
     order: Order
 
     @classmethod
     def of(cls, said: Item, desk: Desk) -> Self:
         """The run that an execution's input is about."""
         return cls(desk, said["run"], said["generation"], order_of(said["order"]))
-
-    def read(self, *, over_too: bool = False) -> Item:
-        """The run's state. Raises Superseded, ClientError."""
-        meta = self.desk.table.get(*run_key(self.id))
-        if meta is None or meta["generation"] != self.generation or (runs.is_over(meta) and not over_too):
-            raise Superseded(self.id)
-        return meta
-
-    def write(self, set: Item, remove: tuple[str, ...] = (), when: Any = None) -> Item:
-        """Change the state and return the new one. Raises Superseded, also where `when` does not hold; ClientError."""
-        only_if = self.mine if when is None else self.mine & when
-        meta = self.desk.table.update(*run_key(self.id), set=set, remove=remove, when=only_if)
-        if meta is None:
-            raise Superseded(self.id)
-        return meta
-
-    @property
-    def mine(self) -> Any:
-        """The condition that this execution may still act."""
-        return Attr("generation").eq(self.generation) & Attr("g1pk").eq(OPEN)
 
     def reading(self) -> Api:
         """For looking: nobody waits for the answer."""
@@ -284,9 +254,6 @@ class Look:
                 changed[key] = {**now, "since": known["since"]} if key == "trouble" else now
         if changed or gone:
             self.write(changed, tuple(gone))
-
-
-OVER, SUPERSEDED = "over", "superseded"
 
 
 def look_at(run: Run) -> Look:

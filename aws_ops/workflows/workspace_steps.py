@@ -3,15 +3,14 @@
 from boto3.dynamodb.conditions import Attr
 
 from aws_ops import clock, runs
-from aws_ops.runs import run_key
 from aws_ops.table import Item
+from aws_ops.workflows.executions import OVER, SUPERSEDED, Superseded
 from aws_ops.workflows.workspace_facts import WorkspaceFact
-from aws_ops.workflows.workspace_look import OVER, SUPERSEDED, Run, Superseded
+from aws_ops.workflows.workspace_look import Run
 from aws_ops.workspace_closing import approval_over, over, tidy, unlocking
 from aws_ops.workspace_items import approval_key
 from aws_ops.workspace_snapshot import pay
 
-HANDED_OVER = "handed over"
 _LAST: dict[str, WorkspaceFact] = {"void": "PlanChanged", "cancelled": "WorkspaceCancelled"}
 
 
@@ -36,17 +35,6 @@ def close(run: Run) -> str:
     pay(run.desk, run.id)
     tidy(run.desk, run.id, meta["finished"])
     return str(meta["phase"])
-
-
-def hand_over(run: Run) -> str:
-    """Start the next execution of the run, which alone may act from now on."""
-    following = run.generation + 1
-    raised = run.desk.table.update(*run_key(run.id), set={"generation": following}, when=run.mine)
-    meta = raised or run.desk.table.get(*run_key(run.id))
-    if meta is None or meta["generation"] != following:
-        return SUPERSEDED
-    runs.start(run.desk, meta)
-    return HANDED_OVER
 
 
 def _unlock(run: Run) -> None:

@@ -9,10 +9,11 @@ from collections.abc import Callable
 
 from aws_ops import workspace_look
 from aws_ops.told import owes
+from aws_ops.workflows.executions import OVER, SUPERSEDED, Overtaken, Superseded
 from aws_ops.workflows.workspace_changes import ask
 from aws_ops.workflows.workspace_follow import follow
 from aws_ops.workflows.workspace_gates import same_plan, same_plan_of_all
-from aws_ops.workflows.workspace_look import OVER, SUPERSEDED, Look, Overtaken, Run, Superseded, look_at
+from aws_ops.workflows.workspace_look import Look, Run, look_at
 from aws_ops.workflows.workspace_sayings import say
 
 log = logging.getLogger(__name__)
