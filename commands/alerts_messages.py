@@ -1,10 +1,10 @@
 """What is said about subscriptions."""
 
+from aws_ops.csv_files import csv_text
 from commands.access import Role
 from commands.alerts_places import AtPlace, place_of, say_place, with_place
 from commands.alerts_words import count, hears, hides, typed, where, who
 from commands.command import Context
-from commands.csv_files import csv_text
 from notifiers.message import Block, Button, File, Message, Text, bold, code, line
 from notifiers.place import Place
 from notifiers.subscription_items import Outcome

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from aws_ops import audit as records
 from aws_ops.audit import Audited
+from aws_ops.csv_files import csv_text
 from commands.access import Role
 from commands.command import Argument, Arguments, Command, Context, Refusal, Registry, Reply
-from commands.csv_files import csv_text
 from commands.request import Person
 from commands.tokens import echo
 from commands.values import since_epoch

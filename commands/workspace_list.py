@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Mapping
 
 from aws_ops import bundles, workspaces
+from aws_ops.csv_files import csv_text
 from aws_ops.workspaces import Connection
 from aws_ops.workspaces_api import Api
 from commands import targets
 from commands.access import Role
 from commands.command import Argument, Arguments, Command, Context, Registry, Reply
-from commands.csv_files import csv_text
 from commands.targets import Owned
 from commands.workspace_filters import EXAMPLE, Filters, read_filters
 from notifiers.message import Block, Button, File, Message, Table, Text, code, line

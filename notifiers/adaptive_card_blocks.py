@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from aws_ops.sparkline import sparkline
 from notifiers import adaptive_card_limits as limits
 from notifiers.adaptive_card_limits import Json, weight
 from notifiers.adaptive_card_tables import drawn_table
@@ -19,7 +20,6 @@ from notifiers.plain_text import (
     plural,
     progress_bar,
     span_text,
-    sparkline,
 )
 
 _SPARKLINE = 30  # characters in a fixed-width face that a phone shows in one line

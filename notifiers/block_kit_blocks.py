@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from aws_ops.sparkline import sparkline
 from notifiers import block_kit_limits as limits
 from notifiers.beginning import first_lines, first_rows
 from notifiers.block_kit_limits import Json, weight
@@ -19,7 +20,6 @@ from notifiers.plain_text import (
     plural,
     progress_bar,
     span_text,
-    sparkline,
 )
 
 _CELL = 40  # columns of a table's cell

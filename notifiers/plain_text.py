@@ -3,9 +3,8 @@
 import math
 import re
 import unicodedata
-from collections.abc import Sequence
-from itertools import pairwise
 
+from aws_ops.sparkline import sparkline
 from notifiers.message import Block, Chart, Code, Facts, Image, Message, Progress, Severity, Span, Table, Text
 
 MARKS: dict[Severity, str] = {
@@ -26,7 +25,6 @@ _UNWANTED = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
     "(?:(?<=\x1b)\\[[0-?]*[ -/]*[@-~])?"
 )
-_BARS = "▁▂▃▄▅▆▇█"
 
 
 def clean(text: str) -> str:
@@ -85,19 +83,6 @@ def progress_bar(done: int, total: int) -> str:
     if done and not filled:
         filled = 1
     return "▓" * filled + "░" * (cells - filled)
-
-
-def sparkline(values: Sequence[float], cells: int = 60) -> str:
-    """A bar for each value between the lowest and the highest; more than `cells` values are averaged into that many.
-
-    A value that is no number leaves a gap.
-    """
-    points = _averaged(values, cells)
-    known = [point for point in points if math.isfinite(point)]
-    if not known:
-        return ""
-    low, high = min(known), max(known)
-    return "".join(_bar(point, low, high) for point in points)
 
 
 def chart_words(chart: Chart) -> str:
@@ -188,24 +173,3 @@ def _clip(text: str, columns: int) -> str:
         if taken > columns - 1:
             return text[:index] + "…"
     return text
-
-
-def _averaged(values: Sequence[float], cells: int) -> list[float]:
-    if len(values) <= cells:
-        return list(values)
-    edges = [index * len(values) // cells for index in range(cells + 1)]
-    return [_mean(values[start:end]) for start, end in pairwise(edges)]
-
-
-def _mean(values: Sequence[float]) -> float:
-    known = [value for value in values if math.isfinite(value)]
-    return math.fsum(value / len(known) for value in known) if known else math.nan
-
-
-def _bar(point: float, low: float, high: float) -> str:
-    if not math.isfinite(point):
-        return "·"
-    if low == high:
-        return _BARS[0]
-    # Halved first: the distance of two huge values may be no number.
-    return _BARS[round((point / 2 - low / 2) / (high / 2 - low / 2) * (len(_BARS) - 1))]

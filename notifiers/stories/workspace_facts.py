@@ -1,13 +1,13 @@
 """What a WorkSpace run is about, as facts: what was agreed to, how it ended, and each of several desktops."""
 
-import csv
-import io
 from collections.abc import Iterator
 
+from aws_ops.csv_files import csv_text
 from notifiers.message import Block, Fact, Facts, File, Table
 from notifiers.stories.workspace_words import DESTROYS, Snapshot, count, error_of, listed, lost, names, short
 from notifiers.times import say_duration, say_time
 
+_COLUMNS = ("User", "WorkSpace", "Computer", "Result", "Why", "Seconds")
 _SHOWN = 50  # rows of a table; a longer one goes as a file
 _VERDICTS = {"granted": "yes", "refused": "no"}
 
@@ -47,20 +47,12 @@ def report(data: Snapshot) -> tuple[File, ...]:
     """The desktops as a file, where a table has no room for them."""
     if data["total"] <= _SHOWN:
         return ()
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("User", "WorkSpace", "Computer", "Result", "Why", "Seconds"))
+    rows = []
     for target in data["targets"]:
         user, workspace, result, why = _row(target)
         seconds = target["finished"] - target["requested"] if target["finished"] and target["requested"] else ""
-        cells = (user, workspace, target["computer"] or "", result, why, seconds)
-        writer.writerow([_inert(str(cell)) for cell in cells])
-    return (File(name=f"{data['run']}.csv", content=text.getvalue()),)
-
-
-def _inert(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t") else cell
+        rows.append((user, workspace, target["computer"] or "", result, why, seconds))
+    return (File(name=f"{data['run']}.csv", content=csv_text(_COLUMNS, rows)),)
 
 
 def named(target: Snapshot) -> str:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aws_ops.sparkline import sparkline
 from notifiers.message import Chart, Message, Span, Table, Text
 from notifiers.plain_text import (
     align,
@@ -16,7 +17,6 @@ from notifiers.plain_text import (
     number,
     one_line,
     progress_bar,
-    sparkline,
     text_of,
     width,
 )
