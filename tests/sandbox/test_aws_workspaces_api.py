@@ -25,6 +25,7 @@ from sandbox.aws.workspaces_seed import (
     PROTECTED,
     RENS,
     RESEARCH,
+    STANDARD,
     STOPPED,
     TWIN,
     TWINS,
@@ -199,7 +200,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "migrate_workspace": {"SourceWorkspaceId": MIKAS, "BundleId": RESEARCH},
     "create_tags": {"ResourceId": MIKAS, "Tags": [{"Key": "Env", "Value": "Test"}]},
     "delete_tags": {"ResourceId": MIKAS, "TagKeys": ["Env"]},
-    "update_workspace_bundle": {"BundleId": RESEARCH, "ImageId": "wsi-0a1b2c3w2"},
+    "update_workspace_bundle": {"BundleId": STANDARD, "ImageId": "wsi-0a1b2c3w2"},
 }
 
 
