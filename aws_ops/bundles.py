@@ -62,6 +62,15 @@ def image(api: Api, id: str) -> Image | None:
     return next(map(_image, answer.get("Images", ())), None)
 
 
+def images(api: Api) -> tuple[Image, ...]:
+    """The account's own images, and those that are shared with it."""
+    owned = (found for page in api.pages("describe_workspace_images") for found in page.get("Images", ()))
+    shared = (
+        found for page in api.pages("describe_workspace_images", ImageType="SHARED") for found in page.get("Images", ())
+    )
+    return tuple({one.id: one for one in map(_image, (*owned, *shared))}.values())
+
+
 def update(api: Api, bundle: str, image: str) -> None:
     """Give a bundle of the account's another image; the same one again changes nothing.
 

@@ -90,11 +90,15 @@ class Argument:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a confirmed command would do: `facts` (JSON) must be the same when it is confirmed."""
+    """What a confirmed command would do: `facts` (JSON) must be the same when it is confirmed.
+
+    `seen` is what else was looked at for it: the newest goes to the command, and may be another one.
+    """
 
     facts: Mapping[str, Any]
     message: Message  # shown before; the Dispatcher adds the button
     label: str  # what the button says
+    seen: Any = None
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,7 @@ class Context:
     """Everything that a handler works with.
 
     `key` is the person's; `text` is what they asked for, as `parse` reads it again; `confirmed` are the facts of the
-    plan that they confirmed.
+    plan that they confirmed, and `seen` is what that plan is made from.
     """
 
     request: Request
@@ -119,6 +123,7 @@ class Context:
     tick_s: int
     text: str = ""
     confirmed: Mapping[str, Any] = field(default_factory=dict)
+    seen: Any = None
 
     def may(self, role: Role) -> bool:
         """Whether the person has the role."""

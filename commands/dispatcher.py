@@ -199,7 +199,8 @@ class Dispatcher:
                 raise confirm.changed(case.confirmation)
             await self._in_thread(confirm.use, self._desk.table, case.confirmation)
             # By now it may be nothing that has to be confirmed: whoever was connected is not any more.
-            context = replace(context, confirmed=plan.facts if plan is not None else {})
+            if plan is not None:
+                context = replace(context, confirmed=plan.facts, seen=plan.seen)
         elif plan is not None:
             return await self._question(case, plan), _ASKED
         return await command.run(context, arguments), "done"

@@ -13,6 +13,7 @@ from commands.tokens import clean, echo
 from notifiers.hours import parse_hours
 from notifiers.place import Place
 
+TAG = "tag:"
 LONGEST_TEXT = 200
 LONGEST_REST = 300
 
@@ -100,7 +101,9 @@ def _one_of(argument: Argument, word: str, config: Config | None) -> str:
         raise ValueError(f"A web address is no {one}.")
     choices = argument.choices(config) if argument.choices is not None and config is not None else None
     if choices is None or word.lower() in choices:
-        return _short(argument, word, LONGEST_TEXT).lower()
+        short = _short(argument, word, LONGEST_TEXT)
+        # AWS tells tags apart that differ in this alone.
+        return short if choices is None and short.startswith(TAG) else short.lower()
     raise ValueError(f"There is no {one} {echo(word)}.")
 
 

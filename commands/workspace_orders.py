@@ -64,16 +64,20 @@ async def order_to_create(ctx: Context, new: NewWorkSpace, owner: str | None) ->
 
 async def begin(ctx: Context, order: Order, sentence: str) -> Message:
     """Begin it; the answer is `sentence`, and where it can be followed. Raises Refusal where another run has it."""
-    looking_on = await followers(ctx, order)
+    looking_on = await followers(ctx, order.approval)
     begun = await ctx.aws(workspace_runs.begin, ctx.desk, order, looking_on)
     if begun.run is None:
         raise busy(begun.busy)
-    here = str(ctx.request.place) in {follower.place for follower in looking_on}
-    own = "here" if ctx.request.place.direct else "in your own chat with me"
-    where = f"here, and {own}" if here else own
     waits = order.approval is not None or order.ask_s is not None
     cancel = Button(label="Cancel", command=f"workspace cancel {begun.run}")
-    return line(f"{sentence} The live card is {where}.", "progress", (cancel,) if waits else ())
+    return line(f"{sentence} {where(ctx, looking_on)}", "progress", (cancel,) if waits else ())
+
+
+def where(ctx: Context, looking_on: tuple[Follower, ...]) -> str:
+    """Where the card can be followed: a sentence."""
+    here = str(ctx.request.place) in {follower.place for follower in looking_on}
+    own = "here" if ctx.request.place.direct else "in your own chat with me"
+    return f"The live card is {f'here, and {own}' if here else own}."
 
 
 async def ask_s(ctx: Context, op: str, owner: str | None) -> int | None:
@@ -92,8 +96,11 @@ async def ask_s(ctx: Context, op: str, owner: str | None) -> int | None:
 
 async def terms(ctx: Context, op: str, *, mine: bool) -> Terms | None:
     """Who has to approve it; None where nobody has to. Raises Refusal where there are too few who could."""
-    if mine or op not in ctx.config.workspaces.approval:
-        return None
+    return None if mine or op not in ctx.config.workspaces.approval else await demanded(ctx)
+
+
+async def demanded(ctx: Context) -> Terms:
+    """Who has to approve what the person asks for. Raises Refusal where there are too few who could."""
     approvals = ctx.config.approvals
     members = await ctx.directory.members(ctx.config.roles.approver)
     approvers = tuple(person.key for person in members if person.key is not None and person.key != ctx.key)
@@ -137,17 +144,17 @@ def busy(standing: tuple[Standing, ...]) -> Refusal:
     )
 
 
-async def followers(ctx: Context, order: Order) -> tuple[Follower, ...]:
+async def followers(ctx: Context, approval: Terms | None) -> tuple[Follower, ...]:
     """Who looks on: the asker's own chat, where they asked, and whoever approves and where that is done."""
     found = [Follower(str(Place.person(ctx.key)), discreet=False)]
     place = ctx.request.place
     # By its other name a card may follow in their own chat already: one conversation has one card of a run.
     if not place.direct and await is_here(ctx):
-        decides = order.approval is not None and place in ctx.config.approvals.places
+        decides = approval is not None and place in ctx.config.approvals.places
         found.append(Follower(str(place), discreet=not (decides or _may_see(ctx, place))))
-    if order.approval is not None:
-        found += (Follower(str(where), discreet=False) for where in ctx.config.approvals.places)
-        approvers = order.approval.approvers[:_MOST_APPROVERS]
+    if approval is not None:
+        found += (Follower(str(there), discreet=False) for there in ctx.config.approvals.places)
+        approvers = approval.approvers[:_MOST_APPROVERS]
         found += (Follower(str(Place.person(key)), discreet=False) for key in approvers)
     return tuple({one.place: one for one in reversed(found)}.values())
 
