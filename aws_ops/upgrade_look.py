@@ -9,6 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from aws_ops import bundles, errors, fleet, upgrade_items, workspaces
 from aws_ops.bundles import AMAZON, Bundle, Image
 from aws_ops.desk import Desk
+from aws_ops.runs import is_over, run_key
 from aws_ops.upgrade_items import Standing
 from aws_ops.upgrade_request import Request
 from aws_ops.workspace_items import rebuilt_key
@@ -65,8 +66,15 @@ def look(desk: Desk, request: Request) -> Seen:
         last={id_: row.last for id_, row in workspaces.connections(api, [one.id for one in found]).items()},
         keys=_keys(desk, {one.key for one in found} | {request.kms}),
         rebuilt=_rebuilt(desk, found) if bundle is not None and bundle.image == request.image else {},
-        standing=upgrade_items.standing(desk, request.bundle),
+        standing=standing(desk, request.bundle),
     )
+
+
+def standing(desk: Desk, bundle: str) -> Standing | None:
+    """The upgrade that a bundle is in; what one that is over has left behind is none. Raises ClientError."""
+    found = upgrade_items.standing(desk, bundle)
+    meta = desk.table.get(*run_key(found.run)) if found is not None else None
+    return found if meta is not None and not is_over(meta) else None
 
 
 def look_again(desk: Desk, api: Api, request: Request, ids: Iterable[str]) -> Seen:

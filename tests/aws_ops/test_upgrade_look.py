@@ -10,7 +10,7 @@ from aws_ops import bundles, clock, upgrade_look, upgrade_plan, workspaces
 from aws_ops.bucket import Rate
 from aws_ops.bundles import Image
 from aws_ops.desk import Desk
-from aws_ops.runs import keyed
+from aws_ops.runs import CLOSED, OPEN, keyed, run_key
 from aws_ops.upgrade_items import bundle_lock_key
 from aws_ops.upgrade_plan import UpgradePlan
 from aws_ops.upgrade_request import Request
@@ -111,7 +111,11 @@ def test_what_was_rebuilt_with_this_image_is_read_only_where_the_bundle_has_it(
 def test_an_upgrade_that_the_bundle_is_in(desk: Desk) -> None:
     lock = {"run": "upgrade-1", "by": "oda@example.com", "image": seed.NEW_IMAGE, "old_image": seed.OLD_IMAGE}
     desk.table.put(keyed(bundle_lock_key(seed.STANDARD), **lock))
+    assert plan(desk).faults == ()
+    desk.table.put(keyed(run_key("upgrade-1"), g1pk=OPEN, g1sk="1"))
     assert "/upgrade stop upgrade-1" in plan(desk).faults[0]
+    desk.table.put(keyed(run_key("upgrade-1"), g1pk=CLOSED, g1sk="1"))
+    assert plan(desk).faults == ()
 
 
 @pytest.mark.parametrize("request_", [REQUEST, replace(REQUEST, tag="Env=Prod"), replace(REQUEST, ids=(seed.MIKAS,))])
