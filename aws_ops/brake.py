@@ -6,12 +6,13 @@ from aws_ops import clock
 from aws_ops.desk import Desk
 from aws_ops.table import Delete, Item
 
-_KEY = "BRAKE"
+KEY = "BRAKE"
+"""Both of its keys in the table, where nothing is while it is not pulled."""
 
 
 def pull(desk: Desk, by: str, reason: str) -> bool:
     """Stop every change. False when it was pulled already: who did it first, and why, stays."""
-    return desk.table.create({"pk": _KEY, "sk": _KEY, "by": by, "reason": reason, "since": clock.epoch()})
+    return desk.table.create({"pk": KEY, "sk": KEY, "by": by, "reason": reason, "since": clock.epoch()})
 
 
 def release(desk: Desk) -> Item | None:
@@ -21,11 +22,11 @@ def release(desk: Desk) -> Item | None:
     its token makes a retry after a lost answer the same write, where a plain delete would find nothing and say None.
     """
     standing = is_pulled(desk)
-    if standing is None or not desk.table.transact(Delete(_KEY, _KEY, when=Attr("since").eq(standing["since"]))):
+    if standing is None or not desk.table.transact(Delete(KEY, KEY, when=Attr("since").eq(standing["since"]))):
         return None
     return standing
 
 
 def is_pulled(desk: Desk) -> Item | None:
     """The brake if it is pulled: `by` (a person's key), `reason`, `since`."""
-    return desk.table.get(_KEY, _KEY)
+    return desk.table.get(KEY, KEY)

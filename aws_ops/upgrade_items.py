@@ -121,10 +121,11 @@ class Machine:
     """A machine of a run. Times are seconds since 1970.
 
     `why`: what it waits for, `turn`: since when. `was`, `ip`: its state and address when AWS was asked. `baseline`: its
-    snapshot when it was looked at first, `fresh`: the newest one known. `next_look`: before that nothing about it can
-    have changed. `notice_at`: when its owner was told last, `answered` when they said `choice`. `deferred`: how often
-    they put it off, `not_before`: until when. `requested`: AWS is asked, written before it is; `accepted`: AWS took it;
-    `began`: it was seen to; `looks`: how many were taken since; `quiet`: those without a sign of it.
+    snapshot when it was looked at first (0: there was none), `fresh`: the newest one known. `next_look`: before that
+    nothing about it can have changed. `notice_at`: when its owner was told last; `answered`: when they said `choice`,
+    and `answers` how many of their words are known. `deferred`: how often they put it off, `not_before`: until when.
+    `requested`: AWS is asked, written before it is; `accepted`: AWS took it; `began`: it was seen to; `looks`: how many
+    were taken since; `quiet`: those without a sign of it.
     """
 
     n: int
@@ -148,6 +149,7 @@ class Machine:
     notified: bool = False
     choice: Choice | None = None
     answered: int | None = None
+    answers: int = 0
     not_before: int | None = None
     deferred: int = 0
     requested: int | None = None

@@ -4,14 +4,14 @@ Unknown never destroys: what cannot be read holds it up, and is looked at again.
 """
 
 from collections.abc import Mapping
+from typing import Literal
 
 from aws_ops import fleet, workspace_look, workspaces
-from aws_ops.workflows.workspace_facts import Why
 from aws_ops.workflows.workspace_follow import moved
 from aws_ops.workflows.workspace_look import Look
 from aws_ops.workspace_look import Looked
 from aws_ops.workspace_plan import digest_of_several, protects
-from aws_ops.workspaces import Connection, WorkSpace
+from aws_ops.workspaces import Connection
 
 PASSING = frozenset(
     ["PENDING", "STARTING", "STOPPING", "REBOOTING", "UPDATING", "MAINTENANCE", "REBUILDING", "RESTORING"]
@@ -158,15 +158,15 @@ def _unused(look: Look, number: int) -> bool:
     if look.consents:
         return True
     id_ = look.rows[number]["id"]
-    if look.seen is None or (why := used(look.seen[id_], (look.connected or {}).get(id_), look.now)) is None:
+    if look.seen is None or (why := used(look.seen[id_].state, (look.connected or {}).get(id_), look.now)) is None:
         return look.seen is not None
     look.waits.append(why)
     return False
 
 
-def used(found: WorkSpace, connection: Connection | None, now: int) -> Why | None:
-    """Why it may not be taken away from whoever uses it."""
-    if found.state == "STOPPED":
+def used(state: str, connection: Connection | None, now: int) -> Literal["connected", "unknown"] | None:
+    """Why a WorkSpace in this state may not be taken away from whoever uses it."""
+    if state == "STOPPED":
         return None
     if connection is None or (connection.checked is not None and now - connection.checked > FRESH_S):
         return "unknown"

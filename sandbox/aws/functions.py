@@ -42,6 +42,7 @@ class Functions:
         self._functions: dict[str, Function] = {}
         self.register(f"{prefix}vpn", "aws_ops.workflows.vpn:handler")
         self.register(f"{prefix}workspace", "aws_ops.workflows.workspace:handler")
+        self.register(f"{prefix}upgrade", "aws_ops.workflows.upgrade:handler")
         for name, module in (("sweep", "sweep"), ("forward", "forward_event"), ("watch", "watch")):
             self.register(f"{prefix}{name}", f"aws_ops.lambdas.{module}:handler", durable=False)
 

@@ -1,0 +1,47 @@
+"""The steps of an upgrade between its waits. Each may run twice."""
+
+from boto3.dynamodb.conditions import Attr
+
+from aws_ops import clock, runs
+from aws_ops.table import Item
+from aws_ops.upgrade_closing import over, tidy, unlocking
+from aws_ops.upgrade_snapshot import pay
+from aws_ops.workflows.executions import OVER, SUPERSEDED, Superseded
+from aws_ops.workflows.upgrade_facts import UpgradeFact
+from aws_ops.workflows.upgrade_look import Run
+from aws_ops.workspace_closing import approval_over
+from aws_ops.workspace_items import approval_key
+
+_LAST: dict[str, UpgradeFact] = {"void": "PlanChanged", "cancelled": "UpgradeCancelled"}
+
+
+def begin(run: Run) -> str:
+    """The phase to go on with: an execution may be the first of its run, or take over in the middle."""
+    try:
+        meta = run.write({"ticked": clock.epoch()})
+    except Superseded:
+        return SUPERSEDED
+    return OVER if "ending" in meta else str(meta["phase"])
+
+
+def close(run: Run) -> str:
+    """The run is over: its report is written, its bundle given up, then it says so."""
+    try:
+        meta = run.read(over_too=True)
+        if not runs.is_over(meta):
+            unlock = unlocking(run.id, run.order)
+            run.desk.table.delete(unlock.pk, unlock.sk, when=unlock.when)
+            meta = _close(run, meta)
+    except Superseded:
+        return SUPERSEDED
+    pay(run.desk, run.id)
+    tidy(run.desk, run.id, meta["finished"])
+    return str(meta["phase"])
+
+
+def _close(run: Run, meta: Item) -> Item:
+    phase, now = meta["ending"], clock.epoch()
+    if phase == "void":
+        again = Attr("state").is_in(["granted", "started"])
+        run.desk.table.update(*approval_key(run.id), set=approval_over(run.id, "void", now), when=again)
+    return run.write(over(run.id, phase, _LAST.get(phase, "UpgradeFinished"), now), ("trouble", "asked", "eta"))
