@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from aws_ops import workspace_items, workspace_look, workspace_runs
+from aws_ops import upgrade_look, workspace_items, workspace_look, workspace_runs
 from aws_ops.workspace_look import Looked
 from aws_ops.workspace_runs import Order
 from commands import rebuild_answer, rebuild_messages, targets, workspace_orders
@@ -37,14 +37,19 @@ async def plan(ctx: Context, args: Rebuild) -> Plan:
     hindered = obstacle(looked, operator=ctx.may(Role.OPERATOR))
     if hindered is not None:
         raise Refusal(hindered)
-    order = await workspace_orders.order_of(ctx, OP, (found,), looked=looked, reason=args.reason)
+    upgrade = await ctx.aws(upgrade_look.standing, ctx.desk, looked.workspace.bundle)
+    order = await workspace_orders.order_of(
+        ctx, OP, (found,), looked=looked, reason=args.reason, upgrade=upgrade is not None
+    )
     standing = await ctx.aws(workspace_runs.standing, ctx.desk, order)
     if standing:
         raise workspace_orders.busy(standing)
     others = await _others(ctx, order)
     return Plan(
         facts=_facts(order),
-        message=rebuild_messages.plan(looked, others, args.reason, ctx.person.timezone, mine=found.mine),
+        message=rebuild_messages.plan(
+            looked, others, args.reason, ctx.person.timezone, mine=found.mine, upgrade=upgrade
+        ),
         label=rebuild_messages.label(others),
     )
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from aws_ops import clock
+from aws_ops.upgrade_items import Standing
 from aws_ops.workspace_look import Looked, not_connected
 from aws_ops.workspace_ops import OPS
 from aws_ops.workspace_runs import Order
@@ -31,11 +32,15 @@ class Others:
     deadline_s: int = 0
 
 
-def plan(looked: Looked, others: Others, reason: str | None, tz: str, *, mine: bool) -> Message:
-    """What is shown before: what is there now, what is lost, and who is asked."""
+def plan(
+    looked: Looked, others: Others, reason: str | None, tz: str, *, mine: bool, upgrade: Standing | None = None
+) -> Message:
+    """What is shown before: what is there now, what is lost, and who is asked; `upgrade` is what its bundle is in."""
     whose = "your desktop" if mine else f"the desktop of {others.owner or looked.workspace.user}"
     title = f"Rebuild {whose}?"
     blocks: list[Block] = [Facts(items=_facts(looked, tz))]
+    if upgrade is not None:
+        blocks.append(Text.of(_upgraded(looked, upgrade)))
     blocks += (Text.of(sentence) for sentence in consequences(looked, others, mine=mine))
     if reason:
         blocks.append(Text.of(f"Your reason: {reason}"))
@@ -81,6 +86,15 @@ def consequences(looked: Looked, others: Others, *, mine: bool) -> tuple[str, ..
     else:
         sentences.append("It begins at once.")
     return tuple(sentences)
+
+
+def _upgraded(looked: Looked, upgrade: Standing) -> str:
+    bundle = looked.bundle.name if looked.bundle and looked.bundle.name else looked.workspace.bundle
+    return (
+        f"The bundle {bundle} is in an upgrade from the image {upgrade.old_image} to {upgrade.image}, asked for by "
+        f"{upgrade.by}: a rebuild brings whichever of them the bundle has then, so it needs an approval. When the "
+        "upgrade comes to this desktop it is rebuilt once more."
+    )
 
 
 def _approval(others: Others) -> str:

@@ -23,9 +23,18 @@ _MOST_APPROVERS = 20
 
 
 async def order_of(
-    ctx: Context, op: str, found: tuple[Owned, ...], *, looked: Looked | None = None, reason: str | None = None
+    ctx: Context,
+    op: str,
+    found: tuple[Owned, ...],
+    *,
+    looked: Looked | None = None,
+    reason: str | None = None,
+    upgrade: bool = False,
 ) -> Order:
-    """What is to be done to these. `looked` is what was seen of the only one. Raises Refusal."""
+    """What is to be done to these. `looked` is what was seen of the only one.
+
+    `upgrade`: its bundle is in one, so that it has to be approved whoever asks. Raises Refusal.
+    """
     refuse_protected(ctx, found, looked)
     owner = found[0].owner if len(found) == 1 else None
     mine = all(one.mine for one in found)
@@ -37,7 +46,7 @@ async def order_of(
         mine=mine,
         reason=reason,
         ask_s=await ask_s(ctx, op, owner),
-        approval=await terms(ctx, op, mine=mine),
+        approval=await (demanded(ctx) if upgrade else terms(ctx, op, mine=mine)),
         digest=workspace_look.digest(op, looked) if looked is not None else None,
         owned_by=_owned_by(ctx, found, looked),
         plan=plan_of(op, looked),

@@ -6,6 +6,7 @@ import pytest
 
 from aws_ops import runs, workspace_items
 from aws_ops.table import Item
+from aws_ops.upgrade_items import bundle_lock_key
 from aws_ops.workspace_runs import Order
 from commands.request import Person
 from notifiers.delivery import TryLater
@@ -39,6 +40,14 @@ def said(chat: Chat, name: str) -> dict[str, str]:
 
 def nothing_begun(chat: Chat) -> bool:
     return not any(row.kind == "workspace" for row in runs.runs(chat.desk))
+
+
+def upgrading(chat: Chat) -> None:
+    """From now on the office bundle is in an upgrade."""
+    run = {"run": "upgrade-1", "kind": "upgrade", "what": "upgrade", "phase": "running", "started": 1, "requester": "x"}
+    lock = {"run": "upgrade-1", "by": "oda@example.com", "image": seed.NEW_IMAGE, "old_image": seed.OLD_IMAGE}
+    chat.desk.table.put(runs.keyed(runs.run_key("upgrade-1"), **run, **runs.opened("upgrade-1", 1)))
+    chat.desk.table.put(runs.keyed(bundle_lock_key(seed.STANDARD), **lock))
 
 
 # ---- one's own
@@ -279,6 +288,33 @@ async def test_ones_own_needs_no_approval(chat: Chat) -> None:
     await chat.presses("mika", "Rebuild")
 
     assert order_of(chat).approval is None
+
+
+async def test_while_its_bundle_is_upgraded_even_ones_own_needs_one(chat: Chat) -> None:
+    upgrading(chat)
+
+    await chat.says("mika", "rebuild me")
+
+    answer = chat.answer("mika")
+    assert (
+        f"The bundle Office is in an upgrade from the image {seed.OLD_IMAGE} to {seed.NEW_IMAGE}, asked for by "
+        "oda@example.com: a rebuild brings whichever of them the bundle has then, so it needs an approval."
+    ) in answer
+    assert "First an approver has to agree within 8 h, or nothing is done: ada@example.com." in answer
+    await chat.presses("mika", "Ask for approval")
+
+    assert order_of(chat).approval is not None
+    assert meta_of(chat)["phase"] == "approval"
+
+
+async def test_the_end_of_an_upgrade_is_another_plan(chat: Chat) -> None:
+    upgrading(chat)
+    await chat.says("mika", "rebuild me")
+    chat.desk.table.delete(*bundle_lock_key(seed.STANDARD))
+
+    await chat.presses("mika", "Ask for approval")
+
+    assert nothing_begun(chat)
 
 
 async def test_without_an_approver_beside_oneself_it_is_refused(chat: Chat) -> None:
