@@ -2,7 +2,7 @@
 
 from boto3.dynamodb.conditions import Attr
 
-from aws_ops import clock, runs
+from aws_ops import clock, runs, upgrade_report
 from aws_ops.table import Item
 from aws_ops.upgrade_closing import over, tidy, unlocking
 from aws_ops.upgrade_snapshot import pay
@@ -44,4 +44,8 @@ def _close(run: Run, meta: Item) -> Item:
     if phase == "void":
         again = Attr("state").is_in(["granted", "started"])
         run.desk.table.update(*approval_key(run.id), set=approval_over(run.id, "void", now), when=again)
-    return run.write(over(run.id, phase, _LAST.get(phase, "UpgradeFinished"), now), ("trouble", "asked", "eta"))
+    # Before it is over, and whatever it says: nobody looks after one that is.
+    report = upgrade_report.write(run.desk, run.id, run.order, phase)
+    told = {} if report is None else {"report": report}
+    ends = over(run.id, phase, _LAST.get(phase, "UpgradeFinished"), now)
+    return run.write({**told, **ends}, ("trouble", "asked", "eta"))

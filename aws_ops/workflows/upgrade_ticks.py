@@ -154,7 +154,8 @@ def _time_out(look: Look) -> None:
     order, now = look.order, look.now
     pauses = [(begin, end) for begin, end in look.meta.get("pauses", [])]
     for machine in look.of("waiting"):
-        if machine.turn is not None and waited_s(order, machine, pauses, now) >= order.wait_s:
+        # Whose notice runs has waited for all else.
+        if machine.why != "owner" and waited_s(order, machine, pauses, now) >= order.wait_s:
             look.finish(machine, "timed out", f"it was waited for too long: {machine.why or 'its turn'}")
 
 
