@@ -11,7 +11,7 @@ from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
-from sandbox.aws import client_vpn_api, item_calls, workspaces_api, workspaces_metrics, workspaces_tags
+from sandbox.aws import client_vpn_api, item_calls, managed_nodes, workspaces_api, workspaces_metrics, workspaces_tags
 from sandbox.aws.alarms import Alarms
 from sandbox.aws.client_vpn import ClientVpn
 from sandbox.aws.faults import Calls, Faults
@@ -19,6 +19,7 @@ from sandbox.aws.httpd import StartResponse
 from sandbox.aws.identity import Identities
 from sandbox.aws.items import serialise_items_as_they_are
 from sandbox.aws.lambdas import Lambdas
+from sandbox.aws.managed_nodes import ManagedNodes
 from sandbox.aws.quick_dynamodb import backend_app, quicken_dynamodb
 from sandbox.aws.refused import Refused
 from sandbox.aws.trail import Trail
@@ -31,7 +32,14 @@ from sandbox.aws.world import ACCOUNT, BUILDER_KEY, REGION
 Control = Callable[[str, str, bytes], Answer]
 
 WORKSPACE_ARN = f"arn:aws:workspaces:{REGION}:{ACCOUNT}:workspace/"
-TOLD_ELSEWHERE = frozenset({"Resource Groups Tagging API.GetResources", "CloudWatch.GetMetricData", "KMS.DescribeKey"})
+TOLD_ELSEWHERE = frozenset(
+    {
+        "Resource Groups Tagging API.GetResources",
+        "CloudWatch.GetMetricData",
+        "KMS.DescribeKey",
+        *(f"SSM.{operation}" for operation in managed_nodes.OPERATIONS),
+    }
+)
 """Calls of other services that may be about WorkSpaces."""
 
 
@@ -71,6 +79,7 @@ class Services:
 
     vpn: ClientVpn
     workspaces: WorkSpaces
+    nodes: ManagedNodes
     throttle: Throttle
     lambdas: Lambdas
     alarms: Alarms
@@ -188,6 +197,8 @@ class SandboxApp:
             return None
         params = call.params()
         call.unread()
+        if call.service == "SSM":
+            return self._services.nodes.answer(call.operation, params)
         if call.service == "KMS":
             return workspaces_metrics.describe_key(self._services.workspaces, str(params.get("KeyId")))
         if call.service == "CloudWatch" and workspaces_metrics.asks_for_workspaces(params):

@@ -20,6 +20,7 @@ from sandbox.aws.faults import ASSOCIATION_FAILED, Calls, Event, Fault, Faults
 from sandbox.aws.httpd import Application, Server, StartResponse
 from sandbox.aws.identity import Identities
 from sandbox.aws.lambdas import Lambdas
+from sandbox.aws.managed_nodes import ManagedNodes
 from sandbox.aws.trail import Trail
 from sandbox.aws.wire import Environ
 from sandbox.aws.workspaces import WorkSpaces
@@ -58,6 +59,7 @@ class SandboxAws:
         self.pace = replace(self._first_pace)
         self.vpn = ClientVpn(self.clock, self.pace)
         self.workspaces = WorkSpaces(self.clock, self.pace)
+        self.nodes = ManagedNodes(self.workspaces)
         self.throttle = Throttle(self.clock, self.pace)
         self.identities = Identities(self.clock, ACCOUNT, REGION)
         self.lambdas = Lambdas(self.clock, ACCOUNT, REGION, PREFIX)
@@ -92,6 +94,7 @@ class SandboxAws:
         services = Services(
             vpn=self.vpn,
             workspaces=self.workspaces,
+            nodes=self.nodes,
             throttle=self.throttle,
             lambdas=self.lambdas,
             alarms=self.alarms,
@@ -137,6 +140,7 @@ class SandboxAws:
             setattr(self.pace, one.name, getattr(self._first_pace, one.name))
         self.vpn.clear()
         self.workspaces.clear()
+        self.nodes.clear()
         self.throttle.clear()
         self._account.clear()
         reset_moto()
