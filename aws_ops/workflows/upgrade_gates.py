@@ -60,6 +60,8 @@ def unused(look: Look, machine: Machine, connection: Connection | None) -> Machi
     """The machine, if nobody is thrown out of it; else it waits."""
     now = look.now
     why = used(machine.state or "", connection, now)
+    if connection is None and machine.state == "ERROR" and machine.accepted is not None:
+        why = None  # it is as our rebuild left it: nobody could connect since, and AWS has no row of a broken one
     last = machine.last_connected if connection is None else connection.last
     if why == "connected":
         last = now  # when that was seen last AWS tells only later
