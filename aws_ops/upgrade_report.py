@@ -99,6 +99,18 @@ def kept(desk: Desk, report: ReportShown) -> dict[str, str]:
     return found
 
 
+def told(desk: Desk, run: str) -> dict[str, str]:
+    """The report for whoever asks for it: as it is now, or as it was kept where the run's machines are gone.
+
+    Raises LookupError when there is no such run, ClientError.
+    """
+    meta = desk.table.get(*run_key(run))
+    if meta is None:
+        raise LookupError(f"there is no run {run}")
+    gone = order_of_run(meta).housekeeping and not desk.table.query(run_key(run)[0], prefix="ITEM#", limit=1)
+    return kept(desk, meta["report"]) if gone and meta.get("report") else files(desk, run)
+
+
 def _put(desk: Desk, report: Report, name: str, text: str) -> str:
     """Its key."""
     s3 = cast("S3Client", desk.sessions.client("s3"))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from aws_ops import clock, dead_letter_items, documents, published, stored_events, workspace_snapshot
+from aws_ops import clock, dead_letter_items, documents, published, stored_events, upgrade_report, workspace_snapshot
 from aws_ops.desk import Desk
 from bot import alert_watch, leavers
 from bot.alert_watch import AlertWatch
@@ -248,6 +248,7 @@ class App:
             self.people.timezone,
             self._threads,
             targets=lambda run: workspace_snapshot.every_target(self.desk, run),
+            files=lambda run: upgrade_report.told(self.desk, run),
         )
 
         async def tell(fact: RunFact) -> None:

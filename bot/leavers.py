@@ -4,11 +4,11 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from aws_ops import errors, runs, vpn_runs, workspace_runs
+from aws_ops import errors, runs, upgrade_items, upgrade_runs, vpn_runs, workspace_items, workspace_runs
 from aws_ops.desk import Desk
 from aws_ops.table import Table
 from aws_ops.vpn_runs import VpnEndpoint
-from aws_ops.workspace_items import BEFORE, KIND
+from aws_ops.workspace_items import BEFORE
 from commands.config import Config
 from notifiers import subscription_items
 from notifiers.delivery import InThread
@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 EVERY_S = 600.0
 _SWEEP = "deskside.leavers"  # who cancels, as cards name them
+
+_CANCEL = {workspace_items.KIND: workspace_runs.cancel, upgrade_items.KIND: upgrade_runs.cancel}
 
 HasLeft = Callable[[str], Awaitable[bool]]
 
@@ -52,10 +54,10 @@ async def end_requests(desk: Desk, has_left: HasLeft, in_thread: InThread) -> in
     """
     ended = 0
     for row in await in_thread(runs.runs, desk):
-        if row.kind != KIND or row.over or row.phase not in BEFORE or row.by is None:
+        if row.kind not in _CANCEL or row.over or row.phase not in BEFORE or row.by is None:
             continue
         try:
-            if await has_left(row.by) and await in_thread(workspace_runs.cancel, desk, row.id, _SWEEP):
+            if await has_left(row.by) and await in_thread(_CANCEL[row.kind], desk, row.id, _SWEEP):
                 log.info("the request of a leaver is cancelled", extra={"person": row.by, "run": row.id})
                 ended += 1
         except Exception as error:

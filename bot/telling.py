@@ -24,6 +24,7 @@ class Teller:
     """Tells the stories of runs. `timezone` gives a person's zone by key, where it is known.
 
     `targets` gives all that a run was about, where it was more than goes with a fact: its end is told of every one.
+    `files` gives the report of a run that has one, by its files' names.
     """
 
     def __init__(
@@ -35,8 +36,10 @@ class Teller:
         timezone: Callable[[str], Awaitable[str | None]],
         in_thread: InThread,
         targets: Callable[[str], Sequence[Mapping[str, Any]]] = lambda _: (),
+        files: Callable[[str], Mapping[str, str]] = lambda _: {},
     ) -> None:
         self._targets = targets
+        self._files = files
         self._stories = stories
         self._table = table
         self._outbox = outbox
@@ -52,8 +55,11 @@ class Teller:
         fact = await self._whole(fact)
         until = asyncio.get_running_loop().time() + ZONES_S
         for place, discreet in await self._followers(fact.run):
-            card = story.card(fact.fact, fact.data, await self._zones.of(place, until), discreet)
-            await self._outbox.card(place, fact.run, fact.seq, card)
+            zone = await self._zones.of(place, until)
+            await self._outbox.card(place, fact.run, fact.seq, story.card(fact.fact, fact.data, zone, discreet))
+            # Whoever it concerns is told in their own chat by a note.
+            if not place.direct and (reply := story.thread(fact.fact, fact.data, zone, discreet)) is not None:
+                await self._outbox.reply(place, fact.run, fact.seq, reply)
         for note in story.notes(fact.fact, fact.data, self._config().timezone):
             await self._say(story, fact, note, until)
 
@@ -67,13 +73,23 @@ class Teller:
 
     async def _whole(self, fact: RunFact) -> RunFact:
         data = fact.data
-        if data.get("finished") is None or data.get("total", 0) <= len(data.get("targets", ())):
+        if data.get("finished") is None:
+            return fact
+        if "report" in data:
+            return fact.model_copy(update={"data": {**data, "files": await self._report(fact.run)}})
+        if data.get("total", 0) <= len(data.get("targets", ())):
             return fact
         try:
             found = await self._in_thread(self._targets, fact.run)
         except LookupError:  # it ended so long ago that nothing is kept of it
             return fact
         return fact.model_copy(update={"data": {**data, "targets": list(found)}}) if found else fact
+
+    async def _report(self, run: str) -> Mapping[str, str]:
+        try:
+            return await self._in_thread(self._files, run)
+        except LookupError:
+            return {}
 
     async def _followers(self, run: str) -> list[tuple[Place, bool]]:
         """Each place that follows the run, and whether its readers are not to know whose it is."""

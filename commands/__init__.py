@@ -9,6 +9,7 @@ from commands import (
     deskside_runs,
     home,
     rebuild,
+    upgrade,
     vpn,
     workspace,
 )
@@ -18,6 +19,7 @@ COMMANDS: Registry = (
     *vpn.COMMANDS,
     *workspace.COMMANDS,
     *rebuild.COMMANDS,
+    *upgrade.COMMANDS,
     *approvals.COMMANDS,
     *alerts.COMMANDS,
     *deskside.COMMANDS,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from aws_ops.approvals import Approval, Decision
+from commands import run_words
 from commands.run_words import to_desktops
 from notifiers.message import Block, Button, Fact, Facts, Message, Text, bold, line
 from notifiers.times import say_time
@@ -93,7 +94,7 @@ def cancel_buttons(asked: Sequence[Approval]) -> tuple[Button, ...]:
     """Cancel for each of one's own that still waits."""
     still = [one for one in asked if one.state == "open"]
     return tuple(
-        Button(label=f"Cancel{f' {ending(one.run)}' if len(still) > 1 else ''}", command=f"workspace cancel {one.run}")
+        Button(label=f"Cancel{f' {ending(one.run)}' if len(still) > 1 else ''}", command=run_words.cancels(one.run))
         for one in still[:_WITH_BUTTONS]
     )
 

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from commands import upgrade_values
 from commands.config_people import Strict
-from commands.config_values import BucketName, KeyArn, Prefix, Seconds
+from commands.config_values import Seconds
 from commands.upgrade_values import LONGEST_TIMEOUT, MOST_AT_ONCE, MOST_DEFERS, SHORTEST_TIMEOUT
 from notifiers.hours import parse_hours
 
@@ -44,9 +44,9 @@ _TIMEOUT = _between(SHORTEST_TIMEOUT, LONGEST_TIMEOUT, "10m to 14d")
 class Report(Strict):
     """Where reports are kept; without a bucket they are told in the chats alone."""
 
-    bucket: BucketName | None = None
-    prefix: Prefix = "workspaces-upgrades/"
-    kms: KeyArn | None = None
+    bucket: Annotated[str, _reading(upgrade_values.bucket)] | None = None
+    prefix: Annotated[str, _reading(upgrade_values.prefix)] = "workspaces-upgrades/"
+    kms: Annotated[str, _reading(upgrade_values.key)] | None = None
 
 
 class Upgrade(Strict):

@@ -90,10 +90,6 @@ EndpointId = Annotated[
 ]
 Subnet = Annotated[str, _like(r"subnet-[0-9a-zA-Z-]+", "the id of a subnet, like subnet-0a1b")]
 RoleArn = Annotated[str, _like(r"arn:aws[a-z-]*:iam::\d{12}:role/.+", "the ARN of a role")]
-BucketName = Annotated[str, _like(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "the name of an S3 bucket")]
-# S3 takes nearly anything; these need no escaping anywhere.
-Prefix = Annotated[str, _like(r"(?!/)[\w!.*'()/-]{0,500}", "a prefix of keys in a bucket, like workspaces-upgrades/")]
-KeyArn = Annotated[str, _like(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(key|alias)/[\w/-]+", "the ARN of a KMS key")]
 DirectoryUser = Annotated[str, _like(r"local-part|address|tag:.+", "local-part, address or tag:<key>")]
 Usd = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 PerSecond = Annotated[float, Field(gt=0, le=10_000, allow_inf_nan=False)]

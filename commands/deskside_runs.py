@@ -2,10 +2,11 @@
 
 from aws_ops import clock, runs, vpn_runs
 from aws_ops.runs import RunRow, is_over, run_key
-from commands import rebuild_answer, run_words, vpn
+from commands import rebuild_answer, run_words, upgrade_wishes, vpn
 from commands.access import Role
 from commands.command import Argument, Arguments, Command, Context, Nothing, Plan, Refusal, Registry, Reply
 from commands.tokens import echo
+from commands.upgrade_meant import OnRun
 from notifiers.message import Block, Button, Choice, Facts, Form, FormField, Message, Table, Text, code, line
 from notifiers.times import say_duration, say_time
 
@@ -75,6 +76,11 @@ def _question(row: RunRow) -> tuple[str, str]:
     """What is asked before it ends, and what comes of that."""
     if row.kind == "vpn":
         return f"Switch {row.what} off for everybody?", "Whoever uses it is cut off."
+    if row.kind == "upgrade":
+        return (
+            f"Stop this: {run_words.what(row)}?",
+            "What AWS is rebuilding is followed; the others are left as they are.",
+        )
     return (
         f"Cancel this: {run_words.what(row)}?",
         "It ends if AWS has not been asked yet. What AWS has begun cannot be stopped, and goes on to its end.",
@@ -84,6 +90,8 @@ def _question(row: RunRow) -> tuple[str, str]:
 async def cancel(ctx: Context, args: Run) -> Reply:
     """Wish that a run end."""
     run = ctx.confirmed["run"]
+    if ctx.confirmed["kind"] == "upgrade":
+        return await upgrade_wishes.stop(ctx, OnRun(run=run))
     if ctx.confirmed["kind"] != "vpn":
         return await rebuild_answer.end(ctx, run)
     if not await ctx.aws(vpn_runs.cancel, ctx.desk, run, ctx.key):

@@ -209,8 +209,8 @@ def _vpn_buttons(vpn: tuple[tuple[VpnEndpoint, VpnStatus], ...], key: str) -> tu
 
 
 def _cancels(runs: tuple[RunRow, ...]) -> tuple[Button, ...]:
-    still = [run for run in runs if run.kind == "workspace" and run.phase in BEFORE]
-    return tuple(Button(label=f"Cancel {run.what}", command=f"workspace cancel {run.id}") for run in still[:_MOST])
+    still = [run for run in runs if run.kind != "vpn" and run.phase in BEFORE]
+    return tuple(Button(label=f"Cancel {run.what}", command=run_words.cancels(run.id)) for run in still[:_MOST])
 
 
 def _first_up(text: str) -> str:

@@ -105,7 +105,8 @@ def _unknown(
 def _meant(said: list[str], phrases: Collection[str]) -> tuple[str, int]:
     """The phrase (or only the family, or nothing) that is nearest to what was said, and how many words of it were."""
     families = {phrase.split(" ")[0] for phrase in phrases}
-    alone = {phrase.partition(" ")[2]: phrase for phrase in phrases if " " in phrase}
+    # Of two families with the same word the first one is meant.
+    alone = {phrase.partition(" ")[2]: phrase for phrase in reversed(list(phrases)) if " " in phrase}
     known = said[0] in families or said[0] in alone
     first = said[0] if known else _nearest(said[0], families | alone.keys()) or ""
     if first not in families:

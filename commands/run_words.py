@@ -19,7 +19,18 @@ _WORKSPACE = {
     "declined": "its person said no",
     "unanswered": "its person did not answer",
 }
-_PHASES: Mapping[str, Mapping[str, str]] = {"vpn": _VPN, "workspace": _WORKSPACE}
+_UPGRADE = {
+    "approval": "waits for an approval",
+    "preparing": "begins",
+    "running": "is under way",
+    "gate": "waits for the go-on after its canary",
+    "failed": "done, but not of every desktop",
+    "refused": "an approver refused it",
+    "expired": "nobody approved it in time",
+    "void": "void, because it would have done something else by then",
+}
+_PHASES: Mapping[str, Mapping[str, str]] = {"vpn": _VPN, "workspace": _WORKSPACE, "upgrade": _UPGRADE}
+_FLEETS = {"upgrade": "upgrade {}", "rollback": "roll {} back"}
 
 
 def what(run: RunRow) -> str:
@@ -30,6 +41,10 @@ def what(run: RunRow) -> str:
 def to_desktops(said: str) -> str:
     """What a run of WorkSpaces does ("rebuild mika") in a sentence: "rebuild the desktop of mika"."""
     op, _, whose = said.partition(" ")
+    if op in _FLEETS:
+        bundle, _, how_many = whose.rpartition(" (")
+        machines = how_many.removesuffix(")").replace("WorkSpace", "desktop")
+        return _FLEETS[op].format(f"{machines} of {bundle}")
     if whose.endswith(" WorkSpaces"):
         return OPS[op].ask.format(what=whose)
     return OPS[op].ask.format(what=f"a desktop for {whose}" if op == "create" else f"the desktop of {whose}")
@@ -43,6 +58,11 @@ def to_yours(said: str) -> str:
 def state(run: RunRow) -> str:
     """How it stands, or how it ended."""
     return _PHASES.get(run.kind, {}).get(run.phase, run.phase)
+
+
+def cancels(run: str) -> str:
+    """The command that ends a run that waits for an approval."""
+    return f"upgrade stop {run}" if run.startswith("upgrade-") else f"workspace cancel {run}"
 
 
 def asker(run: RunRow) -> str:

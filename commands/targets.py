@@ -94,6 +94,12 @@ async def complete_some(ctx: Context, args: A) -> A | Form:
     return filled(args, found[0]) if len(found) == 1 else _which(ctx, found)
 
 
+def named(text: str, among: tuple[Owned, ...]) -> tuple[Owned, ...]:
+    """Those of `among` that `text` names, which means neither oneself nor an account."""
+    fits = _fits(text)
+    return tuple(one for one in among if fits(one))
+
+
 def filled(args: A, one: Owned) -> A:
     """With this WorkSpace as the target."""
     return args.model_copy(update={"target": one.workspace.id, "owner": one.owner or "", "mine": one.mine})

@@ -69,6 +69,27 @@ def notice_s(text: str) -> int:
     return seconds
 
 
+def bucket(text: str) -> str:
+    """The name of an S3 bucket."""
+    return _like(text, r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "not the name of an S3 bucket")
+
+
+def prefix(text: str) -> str:
+    """What the keys of reports begin with. S3 takes nearly anything; these need no escaping anywhere."""
+    return _like(text, r"(?!/)[\w!.*'()/-]{0,500}", "not a prefix of keys in a bucket, like workspaces-upgrades/")
+
+
+def key(text: str) -> str:
+    """The ARN of a KMS key, or of its alias."""
+    return _like(text, r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(key|alias)/[\w/-]+", "not the ARN of a KMS key")
+
+
+def _like(text: str, pattern: str, what: str) -> str:
+    if not re.fullmatch(pattern, text, re.ASCII):
+        raise ValueError(what)
+    return text
+
+
 def _number(text: str, most: int) -> str:
     if not re.fullmatch(r"\d{1,5}", text.strip(), re.ASCII) or int(text) > most:
         raise ValueError(f"no number from 0 to {most:,}")

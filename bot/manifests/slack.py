@@ -34,6 +34,7 @@ _PROSE = {
     "vpn": "The Client VPN, on for as long as you need it",
     "workspace": "WorkSpaces: how they are, and changing them",
     "rebuild": "Make a desktop anew from its image",
+    "upgrade": "Give a fleet of desktops a new image, in waves, over nights",
     "approvals": "What waits for an approval",
     "approve": "Agree to what somebody else asked for",
     "refuse": "Say no to what somebody else asked for",

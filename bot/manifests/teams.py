@@ -15,7 +15,7 @@ from commands.command import Registry
 
 SCHEMA = "1.30"
 # To be raised with every change of what is in the package: Teams takes no update that has the version it knows.
-VERSION = "1.2.0"
+VERSION = "1.3.0"
 PLACEHOLDER_ID = "00000000-0000-0000-0000-000000000000"
 FILE = "deskside-teams.zip"
 

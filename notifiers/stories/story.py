@@ -27,3 +27,11 @@ class Story(Protocol):
 
     def notes(self, fact: str, data: Mapping[str, Any], timezone: str) -> tuple[Note, ...]:
         """What is said beside the card, to whom."""
+
+    def thread(self, fact: str, data: Mapping[str, Any], timezone: str, discreet: bool = False) -> Message | None:
+        """What is said in the thread of the card, where several read it; None: nothing."""
+
+
+def no_thread(fact: str, data: Mapping[str, Any], timezone: str, discreet: bool = False) -> Message | None:
+    """The thread of a story whose card says it all."""
+    return None

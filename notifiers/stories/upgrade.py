@@ -42,7 +42,7 @@ _SEVERITY: dict[str, Severity] = {
 def card(fact: str, data: Snapshot, timezone: str, discreet: bool = False) -> Message:
     """The live card. Everything on it comes from the snapshot: the newest fact alone can draw it.
 
-    `discreet`: for a place whose readers are not to know whose desktops they are; it has no buttons either.
+    `discreet`: for a place whose readers are not to know whose desktops they are.
     """
     if discreet:
         data = {**data, "failures": []}
@@ -52,8 +52,8 @@ def card(fact: str, data: Snapshot, timezone: str, discreet: bool = False) -> Me
         summary=_summary(title, data, timezone),
         severity=_severity(data),
         blocks=(*_body(data, timezone, discreet=discreet), Text.of(f"Run {data['run']}", quiet=True)),
-        buttons=() if discreet else _buttons(data),
-        audience=None if discreet else audience(data),
+        buttons=_buttons(data),
+        audience=audience(data),
     )
 
 

@@ -86,7 +86,8 @@ def outcome(data: Snapshot, timezone: str) -> tuple[Block, ...]:
 
 def images(data: Snapshot) -> str:
     """Which image it gets, and which one it had."""
-    return f"{named(data['image'])}, instead of {named(data['old_image'])}"
+    image, old = data["image"], data["old_image"]
+    return f"{named(image)}, {'as before' if image == old else f'instead of {named(old)}'}"
 
 
 def failed(data: Snapshot) -> tuple[Block, ...]:

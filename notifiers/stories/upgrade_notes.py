@@ -25,6 +25,8 @@ from notifiers.stories.upgrade_words import (
 )
 from notifiers.times import say_time
 
+MOST_BYTES = 190_000
+"""How much of a report goes with a message; `/upgrade report` gives all of it."""
 _CHOICES = {"now": "Now", "soon": "In 15 min", "tonight": "Tonight", "later": "In 24 h"}
 
 
@@ -34,8 +36,13 @@ def notes(fact: str, data: Snapshot, timezone: str) -> tuple[Note, ...]:
     return tell(data, timezone) if tell else ()
 
 
-def thread(fact: str, data: Snapshot, timezone: str) -> Message | None:
-    """What is said in the thread of the card: how each wave went, and the end with its report."""
+def thread(fact: str, data: Snapshot, timezone: str, discreet: bool = False) -> Message | None:
+    """What is said in the thread of the card: how each wave went, and the end with its report.
+
+    `discreet`: for readers who are not to know whose desktops they are.
+    """
+    if discreet:
+        data = {**data, "failures": [], "files": {}}
     match fact:
         case "UpgradeWaveBegun" if data["wave"] > 0:
             number = data["wave"]
@@ -213,13 +220,16 @@ def _end(data: Snapshot, timezone: str) -> Message:
             *chart(data, timezone),
         ),
         buttons=(Button(label="Report", command=f"upgrade report {data['run']}"),),
-        files=files(data),
+        files=_files(data),
     )
 
 
-def files(data: Snapshot) -> tuple[File, ...]:
-    """The report; nothing while it is not known what became of every desktop."""
-    return tuple(File(name=name, content=content) for name, content in data.get("files", {}).items())
+def _files(data: Snapshot) -> tuple[File, ...]:
+    """The report where it is known, as far as a message has room for it."""
+    whole = tuple(File(name=name, content=content) for name, content in data.get("files", {}).items())
+    if sum(len(file.content.encode()) for file in whole) <= MOST_BYTES:
+        return whole
+    return tuple(file for file in whole if not file.name.endswith(".csv"))
 
 
 def _with_details(data: Snapshot, message: Message) -> Message:

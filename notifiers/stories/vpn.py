@@ -2,11 +2,12 @@
 
 from aws_ops.vpn_items import OVER
 from notifiers.message import Block, Button, Fact, Facts, Message, Progress, Severity, Text, bold, code
+from notifiers.stories.story import no_thread as thread
 from notifiers.stories.vpn_notes import notes
 from notifiers.stories.vpn_words import Snapshot, count, listed, names, short, why
 from notifiers.times import say_duration, say_time, say_usd
 
-__all__ = ["card", "notes"]
+__all__ = ["card", "notes", "thread"]
 
 _SEVERITY: dict[str, Severity] = {
     "associating": "progress",

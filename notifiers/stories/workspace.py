@@ -1,6 +1,7 @@
 """The story of a WorkSpace run: its live card, from the request to the real end, for who decides and who waits."""
 
 from notifiers.message import Audience, Block, Button, Message, Progress, Severity, Text, bold, code
+from notifiers.stories.story import no_thread as thread
 from notifiers.stories.workspace_facts import agreed, outcome, targets_table, took
 from notifiers.stories.workspace_notes import notes
 from notifiers.stories.workspace_words import (
@@ -17,7 +18,7 @@ from notifiers.stories.workspace_words import (
 )
 from notifiers.times import say_duration, say_time
 
-__all__ = ["card", "notes"]
+__all__ = ["card", "notes", "thread"]
 
 _TITLES = {
     "approval": "{ask}?",

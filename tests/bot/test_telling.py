@@ -37,6 +37,9 @@ class Story:
     def notes(self, fact: str, data: Mapping[str, Any], timezone: str) -> tuple[Note, ...]:
         return tuple(Note(key=f"{to}-key", to=to, message=line(f"{fact} at {timezone}")) for to in data["tell"])
 
+    def thread(self, fact: str, data: Mapping[str, Any], timezone: str, discreet: bool = False) -> Message | None:
+        return line(f"{fact}{', discreetly' if discreet else ''}") if data.get("threaded") else None
+
 
 @dataclass
 class Shelf:
@@ -46,6 +49,7 @@ class Shelf:
     discreet: set[str] = field(default_factory=set)
     cards: list[tuple[str, str, int, str]] = field(default_factory=list)
     posts: list[tuple[str, str, str]] = field(default_factory=list)
+    replies: list[tuple[str, str, int, str]] = field(default_factory=list)
 
     def query(self, pk: str, *, prefix: str) -> list[dict[str, Any]]:
         assert (pk, prefix) == ("RUN#vpn-1", "PLACE#")
@@ -53,6 +57,10 @@ class Shelf:
 
     async def card(self, place: Place, run: str, seq: int, message: Message) -> bool:
         self.cards.append((str(place), run, seq, message.summary))
+        return True
+
+    async def reply(self, place: Place, run: str, seq: int, message: Message) -> bool:
+        self.replies.append((str(place), run, seq, message.summary))
         return True
 
     async def shows(self, place: Place, run: str) -> bool:
@@ -126,6 +134,43 @@ async def test_the_end_is_told_of_every_target() -> None:
         await telling.tell(told)
     assert [text for *_, text in shelf.cards] == ["1 of 60", "60 of 60"]
     assert asked == ["vpn-1"]
+
+
+async def test_what_is_said_in_the_thread_is_said_where_several_read_the_card() -> None:
+    shelf = Shelf(
+        places=["slack:C0VPN00001", "slack:C0ADMIN001", "person:ren@example.com", "slack:D0REN00001"],
+        discreet={"slack:C0VPN00001"},
+    )
+    await teller(shelf).tell(
+        RunFact(v=1, kind="run", run="vpn-1", seq=4, fact="X", data={"tell": [], "threaded": True})
+    )
+    assert shelf.replies == [
+        ("slack:C0VPN00001", "vpn-1", 4, "X, discreetly"),
+        ("slack:C0ADMIN001", "vpn-1", 4, "X"),
+    ]
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_the_end_of_a_run_with_a_report_is_told_with_its_files(known: bool) -> None:
+    class Filing(Story):
+        def card(self, fact: str, data: Mapping[str, Any], timezone: str, discreet: bool = False) -> Message:
+            return line(f"files: {data.get('files')}")
+
+    def files(run: str) -> dict[str, str]:
+        if not known:
+            raise LookupError(f"there is no run {run}")
+        return {f"{run}.csv": "a"}
+
+    shelf = Shelf(places=["slack:C0VPN00001"])
+    made: Any = Teller
+    telling = made({"vpn": Filing()}, shelf, shelf, lambda: CONFIG, timezone, at_once, files=files)
+    for seq, finished in enumerate((None, 1_800_000_000)):
+        data = {"tell": [], "total": 60, "finished": finished, "report": None}
+        await telling.tell(RunFact(v=1, kind="run", run="vpn-1", seq=seq + 1, fact="X", data=data))
+    assert [text for *_, text in shelf.cards] == [
+        "files: None",
+        "files: {'vpn-1.csv': 'a'}" if known else "files: {}",
+    ]
 
 
 async def test_notes_go_to_people_and_admins() -> None:

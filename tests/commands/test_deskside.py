@@ -31,7 +31,7 @@ async def test_help_lists_what_the_caller_may_in_few_enough_words_for_a_phone(ch
 async def test_help_has_a_button_for_each_group(chat: Chat) -> None:
     await chat.says("mika", "deskside help")
     commands = {button.label: button.command for button in chat.answers("mika")[-1].buttons}
-    assert list(commands) == ["VPN", "WorkSpaces", "Approvals", "Alerts", "Deskside", "Audit"]
+    assert list(commands) == ["VPN", "WorkSpaces", "Upgrades", "Approvals", "Alerts", "Deskside", "Audit"]
     for label, command in commands.items():
         assert command is not None
         await chat.says("mika", command)

@@ -245,7 +245,7 @@ def test_every_phase_has_its_words_for_one_and_for_several(op: str, total: int) 
     for data in CARDS.values():
         few = counts(**{name: min(number, total) for name, number in data["counts"].items()})
         changed = data | {"op": op, "total": total, "waves": [1] * total, "wave": total - 1, "counts": few}
-        told = [card(changed), card(changed, discreet=True)]
+        told = [card(changed)]
         for fact in get_args(UpgradeFact):
             told += [note.message for note in upgrade.notes(fact, changed, ZONE)]
             told += [reply] if (reply := upgrade.thread(fact, changed, ZONE)) else []
@@ -263,8 +263,21 @@ def test_a_discreet_card_says_nothing_of_whose_they_are(name: str) -> None:
     message = card(data, discreet=True)
     shown = everything(message).replace(RUN, "")
     assert [secret for secret in ("ws-0", "mika", "WSAMZN", "(ren", "DiskFull") if secret in shown] == []
-    assert message.every_button == ()
-    assert message.files == ()
+    assert message.every_button == card(data).every_button
+    reply = upgrade.thread("UpgradeFinished", data | {"files": {f"{RUN}.csv": "mika"}}, ZONE, discreet=True)
+    if reply is not None:
+        assert reply.files == ()
+        assert "DiskFull" not in text_of(reply)
+
+
+def test_the_report_goes_with_the_end_as_far_as_a_message_has_room() -> None:
+    short, long = {f"{RUN}.csv": "a,b", f"{RUN}.txt": "all"}, {f"{RUN}.csv": "a" * 200_000, f"{RUN}.txt": "all"}
+    for files, names in ((short, [f"{RUN}.csv", f"{RUN}.txt"]), (long, [f"{RUN}.txt"]), ({}, [])):
+        data = CARDS["failed"] | {"files": files}
+        reply = upgrade.thread("UpgradeFinished", data, ZONE)
+        assert reply is not None
+        assert [file.name for file in reply.files] == names
+        assert notes("UpgradeFinished", data)["oda"].message.files == reply.files
 
 
 def test_the_buttons_fit_the_phase() -> None:
