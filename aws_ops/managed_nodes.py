@@ -8,16 +8,18 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from aws_ops import errors
+from aws_ops import clock, errors
 from aws_ops.desk import Desk
 
 log = logging.getLogger(__name__)
 
 BATCH = 50
 """How many nodes one command goes to."""
+KEPT_S = 300
 _PAGE = 50
 _SHOWN_S = 300
 _BEGINS_S = 120  # what has not begun by then is not shown any more
@@ -42,8 +44,21 @@ class Node:
     ip: str | None
 
 
+# Of each desk in use, when they were read last: a fleet is told in many small parts.
+_kept: "WeakKeyDictionary[Desk, tuple[int, tuple[Node, ...]]]" = WeakKeyDictionary()
+
+
 def nodes(desk: Desk) -> tuple[Node, ...]:
-    """Those that answer now; a call for every 50. Raises ClientError, BotoCoreError."""
+    """Those that answered within the last five minutes; a call for every 50. Raises ClientError, BotoCoreError."""
+    now = clock.epoch()
+    read, known = _kept.get(desk, (0, ()))
+    if not 0 <= now - read < KEPT_S:
+        known = _read(desk)
+        _kept[desk] = now, known
+    return known
+
+
+def _read(desk: Desk) -> tuple[Node, ...]:
     client = desk.sessions.client("ssm")
     found: list[Node] = []
     more: Any = {}

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
+from aws_ops import managed_nodes
 from aws_ops.runs import keyed, run_key
 from aws_ops.table import Item
 from aws_ops.upgrade_items import Machine, asked_key, rows_expire
@@ -17,13 +18,14 @@ def notify(look: Look, machines: Sequence[Machine]) -> None:
     now, run = look.now, look.run
     expires = rows_expire(look.meta["started"])
     run.desk.table.put_all(keyed(asked_key(run.id, one.id), n=one.n, expires=expires) for one in machines)
+    on_screens = _on_screens(look, machines)
     for one in machines:
         look.keep(
             replace(
                 one,
                 why="owner",
                 notice_at=now,
-                notified=one.owner is not None,
+                notified=one.owner is not None or one.computer in on_screens,
                 not_before=None,
                 next_look=now + look.order.notice_s,
             )
@@ -32,6 +34,16 @@ def notify(look: Look, machines: Sequence[Machine]) -> None:
     # A death before this would leave it unsaid, and the notes of the next fact say it all the same.
     if any(one.owner is not None for one in machines):
         run.tell("UpgradeOwnerAsked")
+
+
+def _on_screens(look: Look, machines: Sequence[Machine]) -> frozenset[str]:
+    """The computers on whose screens it is said too; after a death here it is said there twice."""
+    order = look.order
+    if not order.ssm:
+        return frozenset()
+    computers = {one.computer: one.ip for one in machines if one.computer is not None}
+    minutes = order.notice_s // 60
+    return managed_nodes.warn(look.run.desk, computers, minutes, actor=order.requester, role=order.role)
 
 
 def listen(look: Look) -> None:

@@ -150,6 +150,17 @@ def test_the_notice_is_really_waited_and_its_owner_told_once(world: World) -> No
     assert [row["UserNotified"] for row in world.report(run) if row["WorkspaceId"] == mine] == ["true"]
 
 
+def test_whoever_is_at_the_desk_is_told_on_the_screen_where_ssm_manages_it(world: World) -> None:
+    (managed,) = world.fleet(1)
+    run = begun(world, canary="1", notice_s=10 * MINUTE, ssm=True)
+    ((told, line),) = world.aws.nodes.commands
+    assert told == managed
+    assert "in about 10 minutes" in line
+    assert world.over(run) == "done"
+    assert [row["UserNotified"] for row in world.report(run)] == ["true"]
+    assert len(world.aws.nodes.commands) == 1
+
+
 def test_an_owner_who_says_now_is_not_kept_waiting(world: World) -> None:
     (mine,) = world.fleet(1)
     world.owners[mine] = MIKA
