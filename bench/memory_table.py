@@ -3,7 +3,7 @@
 import threading
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from boto3.dynamodb.conditions import ConditionBase
@@ -26,6 +26,7 @@ class MemoryTable(Table):
         self._index: dict[str, list[tuple[str, Keys]]] = defaultdict(list)  # by g1pk: g1sk and keys
         self._lock = threading.Lock()
         self.calls = 0
+        self.written = 0
 
     def get(self, pk: str, sk: str) -> Item | None:
         with self._lock:
@@ -34,6 +35,10 @@ class MemoryTable(Table):
 
     def put(self, item: Mapping[str, Any]) -> None:
         self.transact(Put(item))
+
+    def put_all(self, items: Iterable[Mapping[str, Any]]) -> None:
+        for some in _of(list(items), 25):
+            self.transact(*map(Put, some))
 
     def update(
         self,
@@ -92,6 +97,7 @@ class MemoryTable(Table):
         return write.when is None or _true(write.when, self._items.get(_keys(write), {}))
 
     def _do(self, write: Write) -> None:
+        self.written += not isinstance(write, Check)
         match write:
             case Put(item) | Create(item):
                 self._store(dict(item))
@@ -128,6 +134,10 @@ class MemoryTable(Table):
             del every[bisect_left(every, (item["g1sk"], keys))]
 
 
+def _of(items: list[Mapping[str, Any]], size: int) -> Iterator[list[Mapping[str, Any]]]:
+    return (items[first : first + size] for first in range(0, len(items), size))
+
+
 def _keys(write: Write) -> Keys:
     if isinstance(write, Put | Create):
         return write.item["pk"], write.item["sk"]
@@ -139,17 +149,23 @@ def _true(when: ConditionBase, item: Mapping[str, Any]) -> bool:
     operator, values = asked["operator"], asked["values"]
     if operator in {"AND", "OR"}:
         return (all if operator == "AND" else any)(_true(value, item) for value in values)
+    if operator == "NOT":
+        return not _true(values[0], item)
     name = values[0].name
-    match operator:
-        case "attribute_exists":
-            return name in item
-        case "attribute_not_exists":
-            return name not in item
-        case "=":
-            return name in item and bool(item[name] == values[1])
-        case "<":
-            return name in item and bool(item[name] < values[1])
-        case "<=":
-            return name in item and bool(item[name] <= values[1])
-        case _:
-            raise ValueError(f"no benchmark has asked for {operator} before")
+    if operator in {"attribute_exists", "attribute_not_exists"}:
+        return (name in item) == (operator == "attribute_exists")
+    if operator not in _COMPARED:
+        raise ValueError(f"no benchmark has asked for {operator} before")
+    # DynamoDB takes what is not there to be unequal to everything, and nothing else.
+    return _COMPARED[operator](item[name], values[1]) if name in item else operator == "<>"
+
+
+_COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
+    "=": lambda has, value: bool(has == value),
+    "<>": lambda has, value: bool(has != value),
+    "<": lambda has, value: bool(has < value),
+    "<=": lambda has, value: bool(has <= value),
+    ">": lambda has, value: bool(has > value),
+    ">=": lambda has, value: bool(has >= value),
+    "IN": lambda has, values: has in values,
+}
