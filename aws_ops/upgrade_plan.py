@@ -29,7 +29,8 @@ _NO = frozenset({"", "0", "false", "no"})
 _LOOKS = 8  # at a machine that is rebuilt, each at 25 at once
 _WRITES = 7  # of a machine's item
 _TICK_OPERATIONS = 2
-_LONGEST_S = 366 * 86_400
+_DAY_S = 86_400
+_LONGEST_S = 366 * _DAY_S
 
 
 @dataclass(frozen=True)
@@ -89,9 +90,10 @@ class UpgradePlan:
 
 def plan(seen: Seen, request: Request, owners: Mapping[str, str | None], now: int) -> UpgradePlan:
     """The plan for what was seen; `owners` are the keys of whoever uses a machine, by id."""
-    left_out = {one.id: found for one in seen.workspaces if (found := _left_out(one, seen, request)) is not None}
-    meant = sorted((one for one in seen.workspaces if one.id not in left_out), key=lambda one: _turn(one, seen))
-    waves = upgrade_request.sizes(len(meant), request.canary, request.waves)
+    left_out = {one.id: why for one in seen.workspaces if (why := _left_out(one, seen, request)) is not None}
+    found = [one for one in seen.workspaces if one.id not in left_out]
+    waves = upgrade_request.sizes(len(found), request.canary, request.waves)
+    meant = _in_turn(found, waves, seen)
     turns = [wave for wave, size in enumerate(waves) for _ in range(size)]
     machines = tuple(
         _machine(number, one, wave, owners.get(one.id), seen)
@@ -200,10 +202,17 @@ def _absent(id: str) -> Excluded:
     return Excluded(id, "", None, "missing", "is not there")
 
 
+def _in_turn(found: Iterable[WorkSpace], waves: tuple[int, ...], seen: Seen) -> list[WorkSpace]:
+    """The canary's first, then all others by their ids: whoever connects meanwhile changes no plan of thousands."""
+    canary = sorted(found, key=lambda one: _turn(one, seen))
+    size = waves[0] if waves else 0
+    return canary[:size] + sorted(canary[size:], key=lambda one: one.id)
+
+
 def _turn(one: WorkSpace, seen: Seen) -> tuple[bool, bool, int, str]:
-    """The earlier, the smaller: those chosen for the canary, those that work, those that were used least recently."""
+    """The earlier, the smaller: those chosen for the canary, those that work, those not used for the most days."""
     chosen = seen.tags_of(one.id).get(CANARY_TAG, "").lower() not in _NO
-    return not chosen, one.state not in _HEALTHY, seen.last.get(one.id) or 0, one.id
+    return not chosen, one.state not in _HEALTHY, (seen.last.get(one.id) or 0) // _DAY_S, one.id
 
 
 def _machine(number: int, one: WorkSpace, wave: int, owner: str | None, seen: Seen) -> Machine:
@@ -259,7 +268,7 @@ def _elapsed(window: Window | None, now: int, works: int) -> int:
     """Until the window was open for so long, at most a year."""
     if window is None:
         return works
-    low, high = works, works + 86_400
+    low, high = works, works + _DAY_S
     while open_between(window, now, now + high) < works and high < _LONGEST_S:
         low, high = high, high * 2
     while low < high:

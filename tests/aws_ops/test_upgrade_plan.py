@@ -88,9 +88,19 @@ def test_the_canary_is_what_was_used_least_recently_and_works() -> None:
     assert [(one.n, one.id, one.wave) for one in machines] == [
         (0, "ws-stopped", 0),
         (1, "ws-quiet", 0),
-        (2, "ws-busy", 1),
-        (3, "ws-broken", 2),
+        (2, "ws-broken", 1),
+        (3, "ws-busy", 2),
     ]
+
+
+def test_whoever_connects_meanwhile_changes_no_wave() -> None:
+    request = replace(REQUEST, canary="5", waves=("25",))
+    used = {one.id: NOW - number * DAY for number, one in enumerate(fleet(100))}
+    before = planned(seen(*fleet(100), last=used), request)
+    canary = {machine.id for machine in before.machines if machine.wave == 0}
+    assert canary == {f"ws-{number:04}" for number in range(95, 100)}
+    later = {id_: at if id_ in canary else NOW + number for number, (id_, at) in enumerate(used.items())}
+    assert planned(seen(*fleet(100), last=later), request).digest == before.digest
 
 
 def test_whoever_is_tagged_for_the_canary_goes_first() -> None:
