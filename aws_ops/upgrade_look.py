@@ -11,7 +11,7 @@ from aws_ops.bundles import AMAZON, Bundle, Image
 from aws_ops.desk import Desk
 from aws_ops.runs import is_over, run_key
 from aws_ops.upgrade_items import Standing
-from aws_ops.upgrade_request import Request
+from aws_ops.upgrade_request import CANARY_TAG, Request
 from aws_ops.workspace_items import rebuilt_key
 from aws_ops.workspaces import WorkSpace
 from aws_ops.workspaces_api import Api
@@ -19,15 +19,18 @@ from aws_ops.workspaces_api import Api
 if TYPE_CHECKING:
     from mypy_boto3_kms import KMSClient
 
+ASKED = 1_000
+"""Of how many machines it is asked when they were used last."""
+
 
 @dataclass(frozen=True)
 class Seen:
     """What AWS and the table say.
 
     `bundle` and the images are None where AWS knows none by that id, `old_image` also where it is Amazon's. `missing`
-    are ids that were asked for and are of no WorkSpace. `last`: when somebody was connected last, by id. `keys`:
-    whether each KMS key is enabled, None where that cannot be read. `rebuilt`: when we rebuilt a machine last, by id;
-    only looked up where the bundle has the image already. `standing`: the upgrade that the bundle is in.
+    are ids that were asked for and are of no WorkSpace. `last`: when somebody was connected last, by id, to ASKED of
+    them at most. `keys`: whether each KMS key is enabled, None where that cannot be read. `rebuilt`: when we rebuilt a
+    machine last, by id; only looked up where the bundle has the image already. `standing`: the upgrade that it is in.
     """
 
     workspaces: tuple[WorkSpace, ...]
@@ -49,9 +52,9 @@ class Seen:
 def look(desk: Desk, request: Request) -> Seen:
     """Look at everything that a plan for `request` depends on.
 
-    Two calls of WorkSpaces for every 25 machines (one where all of a bundle are asked for, and as many pages of it),
-    three for bundle and images, one of the tagging API for every 100, one of KMS for each key. Raises ClientError,
-    BotoCoreError and Busy: half a fleet, or one without its tags, would be taken for the whole.
+    Two calls of WorkSpaces for every 25 machines (of more than ASKED, one), three for bundle and images, one of the
+    tagging API for every 100, one of KMS for each key. Raises ClientError, BotoCoreError and Busy: half a fleet, or one
+    without its tags, would be taken for the whole.
     """
     api = Api.of(desk, rate=request.rate, people=True)
     found, tags = _machines(desk, api, request)
@@ -63,7 +66,7 @@ def look(desk: Desk, request: Request) -> Seen:
         old_image=_old_image(api, bundle, request),
         missing=tuple(sorted(set(request.ids) - {one.id for one in found})),
         tags=tags,
-        last={id_: row.last for id_, row in workspaces.connections(api, [one.id for one in found]).items()},
+        last=_last(api, request, found, tags),
         keys=_keys(desk, {one.key for one in found} | {request.kms}),
         rebuilt=_rebuilt(desk, found) if bundle is not None and bundle.image == request.image else {},
         standing=standing(desk, request.bundle),
@@ -103,6 +106,15 @@ def _machines(desk: Desk, api: Api, request: Request) -> tuple[tuple[WorkSpace, 
     else:
         found = workspaces.of_bundle(api, request.bundle)
     return tuple(sorted(found, key=lambda one: one.id)), tags
+
+
+def _last(
+    api: Api, request: Request, found: Iterable[WorkSpace], tags: Mapping[str, Mapping[str, str]]
+) -> dict[str, int | None]:
+    """When somebody was connected last to those that the canary is chosen among: for thousands it takes minutes."""
+    of_it = [one.id for one in found if one.bundle == request.bundle]
+    asked = sorted(of_it, key=lambda id_: (CANARY_TAG not in tags.get(id_, {}), id_))[:ASKED]
+    return {id_: row.last for id_, row in workspaces.connections(api, asked).items()}
 
 
 def _old_image(api: Api, bundle: Bundle | None, request: Request) -> Image | None:

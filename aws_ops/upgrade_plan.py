@@ -209,10 +209,19 @@ def _in_turn(found: Iterable[WorkSpace], waves: tuple[int, ...], seen: Seen) -> 
     return canary[:size] + sorted(canary[size:], key=lambda one: one.id)
 
 
-def _turn(one: WorkSpace, seen: Seen) -> tuple[bool, bool, int, str]:
-    """The earlier, the smaller: those chosen for the canary, those that work, those not used for the most days."""
+def _turn(one: WorkSpace, seen: Seen) -> tuple[bool, bool, bool, int, str]:
+    """The earlier, the smaller: those chosen for the canary, those that work, those not used for the most days.
+
+    Where it is not known when it was used, it may be in use.
+    """
     chosen = seen.tags_of(one.id).get(CANARY_TAG, "").lower() not in _NO
-    return not chosen, one.state not in _HEALTHY, (seen.last.get(one.id) or 0) // _DAY_S, one.id
+    return (
+        not chosen,
+        one.state not in _HEALTHY,
+        one.id not in seen.last,
+        (seen.last.get(one.id) or 0) // _DAY_S,
+        one.id,
+    )
 
 
 def _machine(number: int, one: WorkSpace, wave: int, owner: str | None, seen: Seen) -> Machine:

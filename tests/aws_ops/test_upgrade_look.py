@@ -18,6 +18,7 @@ from aws_ops.workspace_items import rebuilt_key
 from aws_ops.workspaces_api import Api
 from sandbox.aws import workspaces_seed as seed
 from sandbox.aws.server import SandboxAws
+from sandbox.aws.workspaces_fleet import Fleet
 from sandbox.aws.workspaces_state import Image as SandboxImage
 from sandbox.aws.world import ROLE
 
@@ -71,6 +72,15 @@ def test_a_tag_is_found_by_the_tagging_api_and_only_those_are_described(desk: De
     assert called(fleet_cloud)["WorkSpaces.DescribeWorkspaces"] == 1
     nobody = plan(desk, replace(REQUEST, tag="Team=Nobody"))
     assert nobody.faults == ("No WorkSpace has the tag Team=Nobody.",)
+
+
+def test_of_thousands_only_so_many_are_asked_when_they_were_used(desk: Desk, fleet_cloud: SandboxAws) -> None:
+    ids = fleet_cloud.add_fleet(Fleet(count=upgrade_look.ASKED + 200, seen_s=9 * 86_400))
+    fleet_cloud.workspaces.workspaces[ids[-1]].tags["Canary"] = "yes"
+    made = plan(desk, replace(REQUEST, tag="Fleet=fleet"))
+    assert (len(made.machines), made.machines[0].id) == (len(ids), ids[-1])
+    assert called(fleet_cloud)["WorkSpaces.DescribeWorkspacesConnectionStatus"] == upgrade_look.ASKED / 25
+    assert called(fleet_cloud)["WorkSpaces.DescribeWorkspaces"] == len(ids) / 25
 
 
 def test_ids_that_are_nobodys_are_told(desk: Desk) -> None:

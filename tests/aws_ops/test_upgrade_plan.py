@@ -93,6 +93,11 @@ def test_the_canary_is_what_was_used_least_recently_and_works() -> None:
     ]
 
 
+def test_whatever_may_be_in_use_is_no_canary() -> None:
+    found = seen(*fleet(3), last={"ws-0002": NOW})
+    assert planned(found).machines[0].id == "ws-0002"
+
+
 def test_whoever_connects_meanwhile_changes_no_wave() -> None:
     request = replace(REQUEST, canary="5", waves=("25",))
     used = {one.id: NOW - number * DAY for number, one in enumerate(fleet(100))}
