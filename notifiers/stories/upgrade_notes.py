@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from aws_ops import clock
 from notifiers.message import Button, Fact, Facts, File, Message, Severity, Text, line
 from notifiers.stories.story import ADMIN, Note
 from notifiers.stories.upgrade_facts import KEPT, LOST, agreed, chart, failed, images, report
@@ -31,9 +32,15 @@ _CHOICES = {"now": "Now", "soon": "In 15 min", "tonight": "Tonight", "later": "I
 
 
 def notes(fact: str, data: Snapshot, timezone: str) -> tuple[Note, ...]:
-    """Direct messages to those whom the fact concerns, and what the admins must know."""
+    """Direct messages to those whom the fact concerns, and what the admins must know.
+
+    Owners are told by whichever fact comes while they may answer: the one that is about them may be lost.
+    """
     tell = _NOTES.get(fact)
-    return tell(data, timezone) if tell else ()
+    found = tell(data, timezone) if tell else ()
+    still = () if tell is _owners or data["phase"] in OVER or data["stop"] else data["asked"]
+    waits = [one for one in still if one["until"] > clock.epoch()]
+    return (*found, *(_owners({**data, "asked": waits}, timezone) if waits else ()))
 
 
 def thread(fact: str, data: Snapshot, timezone: str, discreet: bool = False) -> Message | None:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from moto.dynamodb.models import dynamodb_backends
 
-from aws_ops import approvals, workspace_runs
+from aws_ops import approvals, runs, workspace_runs
 from aws_ops.bucket import Rate
 from aws_ops.fleet import fleet
 from aws_ops.workspace_runs import Order, Target
@@ -22,6 +22,7 @@ from notifiers.subscriptions import Filter
 from sandbox.aws import workspaces_seed as seed
 from sandbox.aws.world import ACCOUNT, REGION, TABLE
 from sandbox.teams.people import OBJECT_IDS
+from tests.commands import upgrades
 from tests.commands.authorisation import ADMIN, APPROVER, EVERYBODY, OPERATOR, STAFF, Row
 from tests.commands.conftest import ELSEWHERE, IDS, ONE_ENDPOINT, TEAM, TENANT, VPN, Chat
 
@@ -136,12 +137,14 @@ class Asker:
 
     def make_no_runs(self) -> None:
         """Whatever run a row names, there is none."""
-        self._runs = dict.fromkeys(_ORDERS, NAMES["missing_run"])
+        self._runs = dict.fromkeys(_ORDERS, NAMES["missing_run"]) | dict.fromkeys(_UPGRADES, NAMES["missing_upgrade"])
 
     async def make_runs(self) -> None:
         """Everything that a row may name is there."""
         for name in _ORDERS:
             self._run(name)
+        for name in _UPGRADES:
+            self._upgrade(name)
         await self._real.handle(self.request(Row("vpn on", "", {}, EVERYBODY), "typed"))
 
     def _make_alerts(self) -> None:
@@ -163,6 +166,8 @@ class Asker:
             return self._place(name)
         if name in _ORDERS:
             return self._run(name)
+        if name in _UPGRADES:
+            return self._upgrade(name)
         if name == "others_ending":
             return self._run("others_request")[-6:]
         users = USERS[self.platform]
@@ -181,6 +186,19 @@ class Asker:
             self.chat.desk.table.put({"pk": f"CARD#{run}", "sk": "person:ada@example.com", "seq": 1})
         return self._runs[name]
 
+    def _upgrade(self, name: str) -> str:
+        """An upgrade like this, that is there already or begins now, of a bundle of its own."""
+        if name not in self._runs:
+            requester, phase, gate = _UPGRADES[name]
+            now, bundle = int(self.chat.aws.workspaces.now()), f"wsb-0f{next(self.chat._ids):07}"
+            order = upgrades.order(requester=requester, bundle=bundle)
+            more: dict[str, Any] = {"gate": {"wave": 1, "state": "open", "by": None, "at": now}} if gate else {}
+            run = upgrades.begun(self.chat.desk, now, order, phase, **more)
+            if phase == "failed":
+                self.chat.desk.table.update(*runs.run_key(run), set=runs.closed(run, now))
+            self._runs[name] = run
+        return self._runs[name]
+
     def _changes(self) -> dict[str, int]:
         calls = self.chat.aws.calls()
         return {name: count for name, count in calls.items() if isinstance(count, int) and not _READING.search(name)}
@@ -196,6 +214,8 @@ class Asker:
 
 
 NAMES = {
+    "missing_upgrade": "upgrade-01jd2x3y4z5a6b7c8d9e0f1g2h",
+    "new_image": seed.NEW_IMAGE,
     "own_id": seed.MIKAS,
     "own_computer": "WSAMZN-A1B2C3D1",
     "own_user": ASKER,
@@ -244,6 +264,13 @@ _ORDERS = {
     "about_mine": (_ODA, KEY, None),
     "about_others": (_ODA, _REN, None),
     "others_request": (_ODA, _REN, _TERMS),
+}
+# Who asked, how far it has come, and whether it waits for its go-on.
+_UPGRADES = {
+    "own_upgrade": (KEY, "running", False),
+    "others_upgrade": (_ODA, "gate", True),
+    "own_gate": (KEY, "gate", True),
+    "over_upgrade": (_ODA, "failed", False),
 }
 _ORDER = Order(
     op="rebuild",

@@ -145,6 +145,68 @@ RUN_ROWS = (
     row("refuse", "{own_request} no", APPROVERS, "You asked for this yourself", run="{own_request}", reason="no"),
 )
 
+# ---- upgrades of a fleet: operators propose and hold them, approvers say that they go on; owners are asked
+
+_ASKED_OF_NONE = "You were asked nothing about"
+_CHOSEN = {"exclude": "{others_user} tag:Team=Design", "canary": "2", "waves": "5,20%", "window": "20-6 mon-fri"}
+_CAREFUL = {"concurrent": "0", "notice": "10m", "defers": "1", "snapshot": "next", "timeout": "2h", "failures": "5%"}
+_KEPT = {"bucket": "deskside-reports", "prefix": "upgrades/", "kms": "arn:aws:kms:eu-central-1:123456789012:key/0a1b"}
+_OPTIONS = {**_CHOSEN, **_CAREFUL, **_KEPT, "reason": "security"}
+_TYPED = " ".join((*(f'--{name} "{value}"' for name, value in _OPTIONS.items()), "--gate --ssm --housekeeping"))
+_BOTH = {"bundle": "{bundle}", "image": "{new_image}"}
+
+
+def on_upgrades(command: str, may: frozenset[str], *names: str) -> tuple[Row, ...]:
+    """A command on one of several upgrades, and on some by their ids."""
+    return (row(command, "", may), *(row(command, f"{{{name}}}", may, run=f"{{{name}}}") for name in names))
+
+
+UPGRADE_ROWS = (
+    row("upgrade help", "", EVERYBODY),
+    row("upgrade start", "", OPERATORS),
+    row("upgrade start", "{bundle} {new_image}", OPERATORS, **_BOTH),
+    row("upgrade start", "{bundle} {new_image} --ids {own_id}", OPERATORS, **_BOTH, ids="{own_id}"),
+    row(
+        *("upgrade start", f"{{bundle}} {{new_image}} --tag Env=Prod {_TYPED}", OPERATORS),
+        **_BOTH,
+        tag="Env=Prod",
+        **_OPTIONS,
+        **dict.fromkeys(("gate", "ssm", "housekeeping"), "yes"),
+    ),
+    row("upgrade list", "", OPERATORS),
+    *on_upgrades("upgrade status", OPERATORS, "own_upgrade", "others_upgrade", "missing_upgrade"),
+    *on_upgrades("upgrade report", OPERATORS, "own_upgrade", "others_upgrade", "missing_upgrade"),
+    *on_upgrades("upgrade pause", OPERATORS, "own_upgrade", "others_upgrade", "missing_upgrade"),
+    *on_upgrades("upgrade resume", OPERATORS, "own_upgrade", "others_upgrade", "missing_upgrade"),
+    *on_upgrades("upgrade stop", OPERATORS, "own_upgrade", "others_upgrade", "missing_upgrade"),
+    *on_upgrades("upgrade retry", OPERATORS, "own_upgrade", "over_upgrade", "missing_upgrade"),
+    *on_upgrades("upgrade rollback", OPERATORS, "own_upgrade", "over_upgrade", "missing_upgrade"),
+    *on_upgrades("upgrade continue", APPROVERS, "others_upgrade", "missing_upgrade"),
+    # Nobody says that what they asked for themselves goes on.
+    row("upgrade continue", "{own_gate}", APPROVERS, "You asked for this upgrade yourself", run="{own_gate}"),
+    *on_upgrades("upgrade keep", APPROVERS, "own_upgrade", "others_upgrade", "missing_upgrade"),
+    row("upgrade answer", "", EVERYBODY),
+    row(
+        *("upgrade answer", "{others_upgrade} {own_id} tonight", EVERYBODY),
+        run="{others_upgrade}",
+        desktop="{own_id}",
+        choice="tonight",
+    ),
+    # Whose desktop it is is asked, and nobody else: also no operator answers for them.
+    row(
+        *("upgrade answer", "{others_upgrade} {others_id} now", EVERYBODY, _ASKED_OF_NONE),
+        run="{others_upgrade}",
+        desktop="{others_id}",
+        choice="now",
+    ),
+    row(
+        *("upgrade answer", "{missing_upgrade} {own_id} now", EVERYBODY, _ASKED_OF_NONE),
+        run="{missing_upgrade}",
+        desktop="{own_id}",
+        choice="now",
+    ),
+)
+
 # ---- the VPN: on and off for oneself, its state and counts; off for all is an operator's
 
 VPN_ROWS = (
@@ -268,4 +330,4 @@ DESKSIDE_ROWS = (
     row("audit", "{others_id}", ADMINS, who="{others_id}"),
 )
 
-TABLE = (*WORKSPACE_ROWS, *RUN_ROWS, *VPN_ROWS, *ALERT_ROWS, *DESKSIDE_ROWS)
+TABLE = (*WORKSPACE_ROWS, *RUN_ROWS, *UPGRADE_ROWS, *VPN_ROWS, *ALERT_ROWS, *DESKSIDE_ROWS)

@@ -286,6 +286,7 @@ def desk(connected_desk: Desk, aws: SandboxAws, moved: Standing) -> Desk:
     # What commands write is looked at here, not what follows from it.
     aws.lambdas.register("deskside-vpn", nothing_follows)
     aws.lambdas.register("deskside-workspace", nothing_follows)
+    aws.lambdas.register("deskside-upgrade", nothing_follows)
     clock.set_source(moved.now)
     # A desk of its own remembers no other test's fleet.
     return replace(connected_desk, table=Table(connected_desk.sessions.client("dynamodb"), TABLE))

@@ -320,6 +320,14 @@ def test_each_owner_is_asked_once_about_each_desktop_and_each_time() -> None:
     assert len(keys[1]) == 2
 
 
+def test_an_owner_is_told_by_the_next_fact_where_the_one_about_them_was_lost() -> None:
+    told = upgrade.notes("UpgradeOwnerAsked", snapshot(asked=ASKED), ZONE)
+    assert upgrade.notes("UpgradeProgressed", snapshot(asked=ASKED), ZONE) == told
+    over = [ASKED[0] | {"at": NOON - 900, "until": NOON - 300}]
+    assert upgrade.notes("UpgradeProgressed", snapshot(asked=over), ZONE) == ()
+    assert upgrade.notes("UpgradeProgressed", snapshot(asked=ASKED, stop=BY_PERSON), ZONE) == ()
+
+
 def test_whoever_stops_it_themselves_is_not_told_so() -> None:
     by = {"why": "person", "by": ODA, "at": NOON}
     assert notes("UpgradeStopped", snapshot(stop=by)) == {}

@@ -27,7 +27,18 @@ def test_the_manifest_keeps_slacks_limits(url: str | None) -> None:
     assert len(made["display_information"]["description"]) <= 140
     assert 174 <= len(made["display_information"]["long_description"]) <= 4000
     words = made["features"]["slash_commands"]
-    families = ["vpn", "workspace", "rebuild", "upgrade", "approvals", "approve", "refuse", "alerts", "deskside", "audit"]
+    families = [
+        "vpn",
+        "workspace",
+        "rebuild",
+        "upgrade",
+        "approvals",
+        "approve",
+        "refuse",
+        "alerts",
+        "deskside",
+        "audit",
+    ]
     assert [word["command"] for word in words] == [f"/{family}" for family in families]
     assert len(words) <= 50
     assert len({word["description"] for word in words}) == len(words)
