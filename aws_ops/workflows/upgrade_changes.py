@@ -14,7 +14,7 @@ from aws_ops.runs import keyed, run_key
 from aws_ops.table import Check, Put, Update, Write
 from aws_ops.upgrade_items import Machine
 from aws_ops.workflows.executions import Overtaken
-from aws_ops.workflows.upgrade_follow import FIRST_LOOK_S, UNANSWERED_S
+from aws_ops.workflows.upgrade_follow import FIRST_LOOK_S, UNANSWERED_S, rhythm
 from aws_ops.workflows.upgrade_gates import connections, unused
 from aws_ops.workflows.upgrade_look import Look
 from aws_ops.workspace_closing import stale
@@ -146,7 +146,8 @@ def _ask_each(look: Look, marked: Sequence[Machine]) -> list[Machine]:
         if failed:
             _say_refused(look, machine, f"{failed[0].code}: {failed[0].message}")
         else:
-            look.keep(replace(machine, phase="rebuilding", accepted=look.now, next_look=look.now + FIRST_LOOK_S))
+            first = look.now + rhythm(look.order, FIRST_LOOK_S)
+            look.keep(replace(machine, phase="rebuilding", accepted=look.now, next_look=first))
     return []
 
 

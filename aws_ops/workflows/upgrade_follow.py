@@ -10,6 +10,7 @@ from aws_ops.workspace_ops import BROKEN
 from aws_ops.workspaces import BATCH, WorkSpace
 
 FIRST_LOOK_S, LOOK_S = 5 * 60, 3 * 60
+"""When a rebuild is looked at first, and how often from then on; see `rhythm`."""
 UNANSWERED_S = 60
 """When it is looked whether AWS got what it did not answer, and again."""
 BEGINS_S = 10 * 60
@@ -37,6 +38,11 @@ def follow(look: Look) -> bool:
     return bool(batches)
 
 
+def rhythm(order: UpgradeOrder, seconds: int) -> int:
+    """So many seconds between two looks where a tick is a minute or longer; fewer where ticks are shorter."""
+    return min(seconds, max(order.tick_s, seconds * order.tick_s // 60))
+
+
 def due(machines: Sequence[Machine], now: int) -> list[list[Machine]]:
     """Those whose time has come, 25 each; the last ones are joined by those whose time comes soon."""
     soon = sorted((one for one in machines if one.next_look <= now + _SOON_S), key=lambda one: (one.next_look, one.n))
@@ -59,7 +65,7 @@ def judge(order: UpgradeOrder, machine: Machine, found: WorkSpace | None, now: i
     """The machine as it is after a look at it. Pure."""
     if found is None:
         quiet = machine.quiet + 1
-        lost = replace(machine, quiet=quiet, next_look=now + LOOK_S)
+        lost = replace(machine, quiet=quiet, next_look=now + rhythm(order, LOOK_S))
         return _failed(lost, "AWS has no such WorkSpace any more") if quiet >= QUIET_LOOKS else lost
     seen = _shows(machine, found)
     if machine.accepted is None and not seen:
@@ -75,7 +81,7 @@ def judge(order: UpgradeOrder, machine: Machine, found: WorkSpace | None, now: i
         looks=machine.looks + 1,
         quiet=0,
         error=None,
-        next_look=now + LOOK_S,
+        next_look=now + rhythm(order, LOOK_S),
     )
     return _followed(order, machine, found, now)
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from aws_ops import fleet, workspaces
 from aws_ops.upgrade_items import Machine, UpgradeOrder
+from aws_ops.workflows.upgrade_follow import rhythm
 from aws_ops.workflows.upgrade_look import Look
 from aws_ops.workflows.workspace_gates import used
 from aws_ops.workspace_ops import OPS
@@ -68,7 +69,7 @@ def unused(look: Look, machine: Machine, connection: Connection | None) -> Machi
     machine = replace(machine, last_connected=last)
     if why is None:
         return machine
-    look.wait(machine, why, now + CONNECTED_S)
+    look.wait(machine, why, now + rhythm(look.order, CONNECTED_S))
     return None
 
 
