@@ -28,8 +28,8 @@ from aws_ops.workflows.upgrade_facts import Choice, MachinePhase, Why
 from aws_ops.workspace_items import Terms
 
 KIND, FUNCTION = "upgrade", "upgrade"
-OP = "upgrade"
-"""What its approval is about."""
+BEFORE = frozenset({"approval", "preparing"})
+"""The phases in which nothing may have been changed yet."""
 ENDED = frozenset({"done", "failed", "skipped", "timed out"})
 """The phases in which nothing more becomes of a machine."""
 SOON_S, LATER_S = 15 * 60, 24 * 3600

@@ -16,7 +16,17 @@ from aws_ops.runs import OPEN, keyed, run_key
 from aws_ops.table import Item, Put, Update, Write
 from aws_ops.told import owes
 from aws_ops.upgrade_closing import tidy, unapproved
-from aws_ops.upgrade_items import KIND, LATER_S, SOON_S, Machine, answer_key, asked_key, machine_key, order_of_run
+from aws_ops.upgrade_items import (
+    BEFORE,
+    KIND,
+    LATER_S,
+    SOON_S,
+    Machine,
+    answer_key,
+    asked_key,
+    machine_key,
+    order_of_run,
+)
 from aws_ops.upgrade_snapshot import pay_if_possible
 from aws_ops.workflows.upgrade_facts import Choice
 from aws_ops.workspace_closing import approval_over
@@ -162,7 +172,7 @@ def cancel(desk: Desk, run: str, by: str) -> bool:
     """End one that nothing was changed for yet; False where it is over, or too late. Raises Contended, ClientError."""
     for _ in range(_TRIES):
         meta = _meta(desk, run)
-        if meta is None or runs.is_over(meta) or meta["phase"] not in {"approval", "preparing"}:
+        if meta is None or runs.is_over(meta) or meta["phase"] not in BEFORE:
             return False
         if "cancel" in meta:
             return True

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 
-from aws_ops import client_vpn, documents, errors, fleet, workspace_items
+from aws_ops import client_vpn, documents, errors, fleet, upgrade_items, workspace_items
 from aws_ops.desk import Desk
 from aws_ops.runs import OPEN
 from aws_ops.table import INDEX
@@ -20,7 +20,7 @@ from bot.work import Threads
 from commands.config import Config, ConfigFaults
 from notifiers.delivery import PlaceGone, Refused, TryLater
 
-_FUNCTIONS = (FUNCTION, workspace_items.FUNCTION, "sweep")
+_FUNCTIONS = (FUNCTION, workspace_items.FUNCTION, upgrade_items.FUNCTION, "sweep")
 _ACTOR = "deskside.doctor"  # whom CloudTrail names for trying the role
 _INVOKE = "make it with the alias live, check DESKSIDE_PREFIX, and allow the process lambda:InvokeFunction"
 _DEAD_LETTERS = "give it a RedrivePolicy, and allow the process sqs:GetQueueUrl and to use that queue"

@@ -21,6 +21,10 @@ _SWEEP = "deskside.leavers"  # who cancels, as cards name them
 
 _CANCEL = {workspace_items.KIND: workspace_runs.cancel, upgrade_items.KIND: upgrade_runs.cancel}
 
+_CANCEL = {workspace_items.KIND: workspace_runs.cancel, upgrade_items.KIND: upgrade_runs.cancel}
+_BEFORE = {workspace_items.KIND: frozenset(workspace_items.BEFORE), upgrade_items.KIND: upgrade_items.BEFORE}
+"""The phases in which AWS was not asked for any change yet."""
+
 HasLeft = Callable[[str], Awaitable[bool]]
 
 

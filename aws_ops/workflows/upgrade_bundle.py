@@ -10,16 +10,19 @@ from aws_ops.told import owes
 from aws_ops.workflows.upgrade_look import Look
 from aws_ops.workspaces_api import refused
 
+SEEN_S = 3600
 ACTOR = "deskside.upgrade"
 """In whose name the old image goes back where nobody stopped it."""
 
 
 def of(look: Look) -> Bundle | None:
-    """The bundle as it is now; None where that cannot be read, or it is not there: then that is noted."""
+    """The bundle as it is now; None where that cannot be read. One that is not there has no image."""
     found = look.asked(lambda: bundles.bundles(look.reading, [look.order.bundle]))
-    if found == ():
-        look.troubles.append("AWS has no such bundle any more")
-    return next(iter(found or ()), None)
+    return None if found is None else next(iter(found), _gone(look.order.bundle))
+
+
+def _gone(id_: str) -> Bundle:
+    return Bundle(id=id_, name="", owner="", image=None, compute="", root_gib=None, user_gib=None)
 
 
 def update(look: Look) -> bool:
@@ -31,7 +34,7 @@ def update(look: Look) -> bool:
     if found.image == order.image:
         return True
     if found.image != order.old_image:
-        return _give_up(look, f"the bundle has another image by now: {found.image}")
+        return _give_up(look, f"the bundle has another image by now: {found.image or 'none'}")
     try:
         bundles.update(look.changing, order.bundle, order.image)
     except Exception as error:  # noqa: BLE001 - an answer that cannot be parsed raises what is neither of botocore's
@@ -42,17 +45,27 @@ def update(look: Look) -> bool:
 
 
 def is_ours(look: Look) -> bool:
-    """Whether the bundle still has the image and it can be used; where not, the run stops."""
+    """Whether the bundle still has the image and it can be used; where not, the run stops. Two calls."""
     found, order = of(look), look.order
     if found is None:
         return False
     if found.image != order.image:
-        return _give_up(look, f"the bundle has another image by now: {found.image}")
+        return _give_up(look, f"the bundle has another image by now: {found.image or 'none'}")
     image = look.asked(lambda: (bundles.image(look.reading, order.image),))
     if image is None:
         return False
     if image[0] is None or image[0].state != "AVAILABLE":
         return _give_up(look, f"the image is {image[0].state if image[0] else 'not there any more'}")
+    return True
+
+
+def was_ours(look: Look) -> bool:
+    """The same, asked once an hour while a wave is on."""
+    if look.now - int(look.meta.get("image_seen") or look.meta["began"]) < SEEN_S:
+        return True
+    if not is_ours(look):
+        return False
+    look.write({"image_seen": look.now})
     return True
 
 
@@ -62,25 +75,34 @@ def restore(look: Look) -> bool:
     A rollback's old image is the one that was rolled back: it stays away. Raises Superseded, ClientError.
     """
     meta, order = look.meta, look.order
-    settled = {"healthy", "keep_image", "bundle_restored"} & meta.keys()
+    settled = {"healthy", "keep_image", "bundle_restored", "unrestored"} & meta.keys()
     if "updating" not in meta or settled or order.op == "rollback":
         return True
     found = of(look)
-    if found is None:
+    if found is None or (found.image == order.image and look.see_brake()):
         return False
     if found.image == order.image:
-        if look.see_brake():
-            return False
-        by = meta["stop"]["by"] or ACTOR
-        try:
-            bundles.update(look.run.api(by), order.bundle, order.old_image)
-        except Exception as error:  # noqa: BLE001 - an answer that cannot be parsed raises what is neither of botocore's
-            look.note(error)
-        found = of(look)
-    if found is not None and found.image == order.old_image:
+        return _give_back(look)
+    if found.image == order.old_image:
         return look.decide({"bundle_restored": look.now, **owes("UpgradeImageRestored", look.now)})
-    # Where somebody has given it yet another one, that is not ours to undo.
-    return found is not None and found.image != order.image
+    # Somebody has given it yet another one: that is not ours to undo.
+    return True
+
+
+def _give_back(look: Look) -> bool:
+    """Whether that is settled: it is looked whether it was done, and what AWS would not do is given up."""
+    order, by = look.order, look.meta["stop"]["by"] or ACTOR
+    try:
+        bundles.update(look.run.api(by), order.bundle, order.old_image)
+    except Exception as error:  # noqa: BLE001 - an answer that cannot be parsed raises what is neither of botocore's
+        look.note(error)
+        if refused(error, "UpdateWorkspaceBundle"):
+            why = errors.say_answer(error)
+            return look.decide({"unrestored": look.now, "trouble": {"text": why, "since": 0}})
+        return False
+    found = of(look)
+    restored = found is not None and found.image == order.old_image
+    return restored and look.decide({"bundle_restored": look.now, **owes("UpgradeImageRestored", look.now)})
 
 
 def _give_up(look: Look, why: str) -> bool:

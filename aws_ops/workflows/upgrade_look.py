@@ -2,9 +2,10 @@
 
 What the run remembers in `RUN#<run>`/`META`: `ticked`; `compared` (when the plan was found to be the same); `updating`
 (the bundle is about to get its image: the old one is in the order); `bundle_updated`; `began`; `acted` (when AWS was
-asked to rebuild last); `wave`; `healthy` (when the canary was found to be); `bundle_restored`; `ending` (the phase that
-it ends in: nobody's wish counts any more); `trouble` {text, since}; `told` (what was said of the brake); `calls`, and
-what `upgrade_counts` counts.
+asked to rebuild last); `wave`; `healthy` (when the canary was found to be); `image_seen` (when the bundle was found to
+have its image last); `bundle_restored`, or `unrestored` (AWS would not); `ending` (the phase that it ends in: nobody's
+wish counts any more); `trouble` {text, since (0: that will not change)}; `told` (what was said of the brake); `calls`,
+and what `upgrade_counts` counts.
 """
 
 import logging
@@ -219,7 +220,9 @@ class Look:
         }
         gone = tuple(name for name, value in kept.items() if value is None)
         trouble = self.meta.get("trouble")
-        if self.troubles:
+        if trouble and not trouble["since"]:
+            pass  # it ended the run, or would not be mended: it is shown to the end
+        elif self.troubles:
             since = trouble["since"] if trouble else self.now
             kept["trouble"] = {"text": self.troubles[0], "since": since}
         elif trouble:

@@ -48,4 +48,5 @@ def _close(run: Run, meta: Item) -> Item:
     report = upgrade_report.write(run.desk, run.id, run.order, phase)
     told = {} if report is None else {"report": report}
     ends = over(run.id, phase, _LAST.get(phase, "UpgradeFinished"), now)
-    return run.write({**told, **ends}, ("trouble", "asked", "eta"))
+    passing = () if "stop" in meta and meta.get("trouble", {}).get("since") == 0 else ("trouble",)
+    return run.write({**told, **ends}, (*passing, "asked", "eta"))

@@ -48,7 +48,10 @@ def tick(run: Run, act: Callable[[Look], str | None]) -> str | None:
 
 def work(look: Look) -> str | None:
     """Do what is to be done now, for as long as one look may take."""
-    _time_out(look)
+    look.see_brake()
+    if not _held(look):
+        upgrade_bundle.was_ours(look)
+        _time_out(look)
     while True:
         _retry(look)
         listen(look)
@@ -149,8 +152,6 @@ def _batch(look: Look) -> tuple[list[Machine], int]:
 
 def _time_out(look: Look) -> None:
     """End the waiting of machines that have waited long enough in their turn."""
-    if _held(look):
-        return
     order, now = look.order, look.now
     pauses = [(begin, end) for begin, end in look.meta.get("pauses", [])]
     for machine in look.of("waiting"):

@@ -46,6 +46,7 @@ async def test_a_good_setup_is_well(house: House, tmp_path: Path) -> None:
         "function",
         "function",
         "function",
+        "function",
         "DESKSIDE_CONFIG",
         "aws.role",
         "vpn.endpoints.tokyo",
@@ -103,6 +104,7 @@ async def test_functions_that_are_not_there_are_found(house: House, tmp_path: Pa
     assert [line.partition(":")[0] for line in bad(lines)] == [
         "BAD  function other-vpn",
         "BAD  function other-workspace",
+        "BAD  function other-upgrade",
         "BAD  function other-sweep",
     ]
     assert all("ResourceNotFoundException" in line and "DESKSIDE_PREFIX" in line for line in bad(lines))
