@@ -1,6 +1,7 @@
 """The workflow as Lambda runs it: dying anywhere, handed over, superseded, silent; each machine is rebuilt once."""
 
 import random
+from collections.abc import Collection
 from typing import Any
 
 import pytest
@@ -92,6 +93,76 @@ def test_a_table_that_fails_around_a_rebuild_makes_none_happen_twice(world: Worl
         assert world.over(run) == "done", moment
         assert sorted(world.rebuilt) == sorted(fleet), moment
         assert len(world.report(run)) == 4
+
+
+class Breaks:
+    """From these calls of the table on, counted while it is `on`, three fail: a look ends there, as if it had died."""
+
+    OPERATIONS = ("TransactWriteItems", "UpdateItem", "PutItem", "GetItem", "Query", "BatchWriteItem", "DeleteItem")
+
+    def __init__(self, world: World, at: Collection[int]) -> None:
+        self._world, self._at = world, at
+        self.on, self.seen, self.done = False, 0, 0
+        for operation in self.OPERATIONS:
+            self._listen(operation)
+
+    def _listen(self, operation: str) -> None:
+        self._world.before_next(f"DynamoDB.{operation}", lambda: self._coming(operation))
+
+    def _coming(self, operation: str) -> None:
+        self._listen(operation)
+        self.seen += self.on
+        if self.on and self.seen in self._at:
+            self.done += 1
+            self._world.aws.fault("DynamoDB", "*", error="AccessDeniedException", times=3)
+
+    def live(self, run: str) -> None:
+        """Let the run come to its end."""
+        for _ in range(200):
+            self.on = True
+            self._world.after(TICK)
+            self.on = False
+            self._world.aws.clear_faults()
+            if runs.is_over(self._world.meta(run)):
+                return
+        raise AssertionError(f"it never ends: {self._world.phases(run)}")
+
+
+@pytest.mark.faults
+def test_looks_that_end_at_twenty_calls_of_the_table_rebuild_none_twice_and_forget_none(world: World) -> None:
+    at: Collection[int] = ()
+    calls = 0
+    for seed in range(5):
+        world.begin()
+        fleet = world.fleet(12)
+        run = world.run(canary="1", waves=("4", "7"), max_concurrent=5)
+        breaks = Breaks(world, at)
+        breaks.live(run)
+        world.sweep()
+        assert sorted(world.rebuilt) == sorted(fleet), seed
+        assert world.phases(run) == {"done": 12}, seed
+        assert len(world.report(run)) == 12, seed
+        assert (world.locks(), world.facts[-1].name) == ([], "UpgradeFinished"), seed
+        assert breaks.done >= len(at) - 3, "calls that did not come any more"
+        calls = calls or breaks.seen
+        at = random.Random(seed).sample(range(1, calls), DEATHS)
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_a_rebuild_that_aws_took_without_an_answer_is_found_and_not_asked_for_again(world: World, seen: bool) -> None:
+    fleet = world.fleet(3)
+    run = world.asking(canary="1")
+    if not seen:
+        world.aws.pace.workspace_rebuild_s = 30  # it is over before anybody looks: only its address tells
+
+    def take_it() -> None:
+        world.aws.workspaces.change("rebuild", fleet[0])
+        world.aws.fault("WorkSpaces", "RebuildWorkspaces", error="InternalServerException")
+
+    world.before_next("WorkSpaces.RebuildWorkspaces", take_it)
+    world.decide(run, ADA)
+    assert world.over(run) == "done"
+    assert world.rebuilt == fleet
 
 
 @pytest.fixture
