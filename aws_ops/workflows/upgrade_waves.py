@@ -13,14 +13,15 @@ _ENOUGH = 5
 def verdict(order: UpgradeOrder, machines: Collection[Machine], wave: int) -> Verdict:
     """Whether the wave goes `on`, is `over`, or why it is the last: its `canary` is not healthy, or the failure `rate`.
 
-    A canary of which none was rebuilt shows nothing, and is not healthy.
+    A first wave of which none was rebuilt shows nothing, and is not healthy: also where it is the only one.
     """
     mine = [machine for machine in machines if machine.wave == wave]
     failed = sum(machine.phase == "failed" for machine in mine)
     over = all(machine.over for machine in mine)
+    if wave == 0 and over and not any(machine.phase == "done" for machine in mine):
+        return "canary"
     if wave == 0 and len(order.waves) > 1:
-        nothing = over and not any(machine.phase == "done" for machine in mine)
-        if failed > order.canary_failures or nothing:
+        if failed > order.canary_failures:
             return "canary"
     elif _fails_too_often(order, machines):
         return "rate"

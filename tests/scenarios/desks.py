@@ -54,6 +54,10 @@ class Desks(Cloud):
         found = self.aws.workspaces.bundles[bundle]
         found.image = image
 
+    def bundle_image(self, bundle: str = STANDARD) -> str | None:
+        """The image that a bundle has now."""
+        return self.aws.workspaces.bundles[bundle].image
+
     def calls_of(self, operation: str) -> int:
         """How often AWS was asked for something, refused and throttled calls aside."""
         return int(self.aws.calls().get(f"WorkSpaces.{operation}", 0))
