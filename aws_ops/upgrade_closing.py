@@ -10,6 +10,9 @@ from aws_ops.told import owes
 from aws_ops.upgrade_items import UpgradeOrder, bundle_lock_key, order_of_run
 from aws_ops.workflows.upgrade_facts import UpgradeFact
 
+_AT_ONCE = 100
+"""Writes of one transaction."""
+
 
 def over(run: str, phase: str, fact: UpgradeFact, now: int) -> Item:
     """The attributes of a run that ends now, owing the fact that says so."""
@@ -36,3 +39,18 @@ def tidy(desk: Desk, run: str, now: int) -> None:
         for item in desk.table.query(run_key(run)[0], prefix=prefix):
             if item.get("expires") is None:
                 desk.table.update(item["pk"], item["sk"], set={"expires": now + KEPT_S})
+
+
+def keep_house(desk: Desk, meta: Item, order: UpgradeOrder) -> None:
+    """Remove what the run has made of each machine, where that was asked for: all went well, and the report has it.
+
+    What it said, the run itself and the audit stay. Raises ClientError.
+    """
+    kept = (meta.get("report") or {}).get("key")
+    if not order.housekeeping or meta["phase"] != "done" or kept is None:
+        return
+    for prefix in ("ITEM#", "EXCLUDED#", "ASKED#", "ANSWER#"):
+        found = desk.table.query(run_key(meta["run"])[0], prefix=prefix)
+        for first in range(0, len(found), _AT_ONCE):
+            some = found[first : first + _AT_ONCE]
+            desk.table.transact(*(Delete(item["pk"], item["sk"]) for item in some))

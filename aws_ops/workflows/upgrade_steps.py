@@ -4,7 +4,7 @@ from boto3.dynamodb.conditions import Attr
 
 from aws_ops import clock, runs, upgrade_report
 from aws_ops.table import Item
-from aws_ops.upgrade_closing import over, tidy, unlocking
+from aws_ops.upgrade_closing import keep_house, over, tidy, unlocking
 from aws_ops.upgrade_snapshot import pay
 from aws_ops.workflows.executions import OVER, SUPERSEDED, Superseded
 from aws_ops.workflows.upgrade_facts import UpgradeFact
@@ -35,6 +35,7 @@ def close(run: Run) -> str:
     except Superseded:
         return SUPERSEDED
     pay(run.desk, run.id)
+    keep_house(run.desk, meta, run.order)
     tidy(run.desk, run.id, meta["finished"])
     return str(meta["phase"])
 
