@@ -39,8 +39,8 @@ def follow(look: Look) -> bool:
 
 
 def rhythm(order: UpgradeOrder, seconds: int) -> int:
-    """So many seconds between two looks where a tick is a minute or longer; fewer where ticks are shorter."""
-    return min(seconds, max(order.tick_s, seconds * order.tick_s // 60))
+    """So many seconds between two looks where a tick is half a minute or longer; fewer where ticks are shorter."""
+    return min(seconds, max(order.tick_s, seconds * order.tick_s // 30))
 
 
 def due(machines: Sequence[Machine], now: int) -> list[list[Machine]]:
