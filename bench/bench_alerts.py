@@ -93,7 +93,7 @@ class Deskside:
             )
             subscription_items.write(table, wanted)
         self.outbox = Outbox(
-            table, {"slack": slack}, in_turn, lambda _: True, lambda: channel(0), pace=0.0, flood=10 * EVENTS
+            table, {"slack": slack}, in_turn, lambda _: True, lambda: channel(0), pace=0.0, flood=lambda: 10 * EVENTS
         )
         routes = Routes(table, _nobody_asks, _sees_all, lambda: 60)
         self._alerting = Alerting(table, self.outbox, in_turn, routes, _zone)

@@ -222,7 +222,7 @@ class App:
             admin_place=lambda: self.config.admin_place,
             pace=self._tuning.pace,
             look_s=self._tuning.look_s,
-            flood=self.config.alerts.flood,
+            flood=lambda: self.config.alerts.flood,
             gone=partial(disable, self.desk, self._threads),
             count=lambda outcome: self.metrics.deliveries.labels(outcome).inc(),
         )

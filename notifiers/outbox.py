@@ -58,7 +58,7 @@ class Outbox:
         *,
         pace: float = 1.0,
         look_s: float = LOOK_S,
-        flood: int = FLOOD,
+        flood: Callable[[], int] = lambda: FLOOD,
         gone: Callable[[Place, str], Awaitable[None]] = _nobody_minds,
         count: Callable[[str], None] = lambda _: None,
     ) -> None:
