@@ -186,6 +186,8 @@ class Outbox:
         places, due = await self._in_thread(self._waiting)
         woken: list[tuple[str, Why | None]] = [*((place, None) for place in places), *due]
         for place, why in woken:
+            if not Place.is_known(place):  # a newer version of Deskside knows it
+                continue
             idle = place not in self._working
             self._wake(place, why)
             if idle:  # not all at once: they would be in each other's way at every turn
