@@ -166,7 +166,7 @@ class App:
 
         Replicas that do it at once do no harm.
         """
-        await leavers.end_requests(self.desk, self.people.has_left, self._threads)
+        await leavers.end_requests(self.desk, self.people.has_left, self.people.is_operator, self._threads)
         await leavers.end_subscriptions(self.desk.table, self.people.has_left, self._threads)
         ended = await leavers.end_claims(
             self.desk, self.config, self.settings.tick_s, self.people.has_left, self._threads

@@ -98,6 +98,10 @@ class People:
                 found |= roles_of(person, await self.groups(platform, person.user), self._config())
         return frozenset(found)
 
+    async def is_operator(self, key: str) -> bool:
+        """Whether the person of a key may act for others, in whichever chat. Raises TryLater."""
+        return Role.OPERATOR in await self.roles(key)
+
     async def members(self, role: RoleMembers) -> tuple[Person, ...]:
         """Whoever has a role by id or group, one Person for each key, by key; not those who cannot be looked up now."""
         found: dict[str, Person] = {}
