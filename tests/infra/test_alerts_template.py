@@ -120,7 +120,7 @@ def allowed(action: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Which service may do it, by whose leave, and on what conditions."""
     for name, permission in resources("AWS::Lambda::Permission"):
         if permission["Action"] == action:
-            wanted = {key: permission[key] for key in ("SourceArn", "SourceAccount") if key in permission}
+            wanted = {key: value for key, value in permission.items() if key.startswith("Source")}
             yield name, permission["Principal"], wanted
     for kind in ("AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy"):
         for _, policy in resources(kind):

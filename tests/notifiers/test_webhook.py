@@ -186,6 +186,17 @@ async def test_a_new_address_in_the_secret_is_found_when_the_old_one_is_gone(
     assert "third" in side.webhook_posts("ops")[-1]
 
 
+async def test_an_address_that_was_wrong_is_read_again_where_it_is_mended(
+    other: Other, secrets: Secrets, webhooks: Webhooks
+) -> None:
+    right, secrets.texts[OPS.id] = secrets.texts[OPS.id], "https://hooks.evil.example/s3cret"
+    with pytest.raises(PlaceGone):
+        await webhooks.post(OPS, ALERT)
+    secrets.texts[OPS.id], other.answers = right, [web.Response(text="ok")]
+    await webhooks.post(OPS, ALERT)
+    assert len(other.heard) == 1
+
+
 @pytest.mark.parametrize("status", [429, 500, 503, 408, 412])
 async def test_it_waits_as_it_is_asked_to(other: Other, webhooks: Webhooks, status: int) -> None:
     other.answers = [web.Response(status=status, headers={"Retry-After": "7"})]
