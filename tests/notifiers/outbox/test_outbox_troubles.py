@@ -170,7 +170,7 @@ async def test_places_that_a_newer_version_knows_are_in_nobodys_way(replicas: Re
     items.write_post(replicas.table, "pigeon:loft", "1", line("coo"))
     items.write_post(replicas.table, str(VPN), "2", line("known"))
     await replicas.started()
-    await replicas.until(lambda: replicas.wall.heard() == ["post: known"])
+    await replicas.until(lambda: replicas.wall.heard() == ["post: known"] and replicas.left() == 0)
     with MOTO:
         assert items.places(replicas.table) == {"pigeon:loft"}
 
