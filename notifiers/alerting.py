@@ -175,12 +175,7 @@ class Alerting:
 
         `alert` is what made it so, where that was no person.
         """
-        if life.opened.kind == _TEST:
-            routes = {place: Route(Place.parse(place)) for place in known.standing}
-        else:
-            # Whoever hears that it is wrong hears also that it is over.
-            heard = await self._routes.of(life.alert if life.is_open else life.opened, known.wishes)
-            routes = {str(route.place): route for route in heard}
+        routes = await self._heard(life, known)
         new = [place for place in routes if place not in known.standing]
         standing = {**known.standing, **dict.fromkeys(new, life.seq)}
         draw = cache(partial(self._draw, life))  # most places are in one zone
@@ -190,6 +185,19 @@ class Alerting:
         if life.change == "reminded" and life.ack is not None:
             await self._ask(life, Place.person(life.ack.by))
         await self._in_thread(self._done, life, new, alert, list(routes))
+
+    async def _heard(self, life: Life, known: _Told) -> dict[str, Route]:
+        """Where it is heard: whoever hears that it is wrong hears also that it is over, however bad it had become."""
+        if life.opened.kind == _TEST:
+            return {place: Route(Place.parse(place)) for place in known.standing}
+        heard = await self._routes.of(life.alert if life.is_open else life.opened, known.wishes)
+        routes = {str(route.place): route for route in heard}
+        if not life.is_open and known.standing.keys() - routes.keys():
+            worst = life.opened.model_copy(update={"severity": "critical"})
+            for route in await self._routes.of(worst, known.wishes):
+                if (place := str(route.place)) in known.standing:
+                    routes.setdefault(place, route)
+        return routes
 
     def _done(self, life: Life, new: list[str], alert: Alert | None, places: list[str]) -> None:
         """Note that a change is told everywhere, after where its card has come to stand."""

@@ -1,0 +1,69 @@
+"""What stands in the way of alerts: others at the same moment, items that cannot be read, and states that change."""
+
+from collections.abc import Callable
+
+import pytest
+
+from aws_ops.table import Table, Write
+from notifiers import alert_items
+from notifiers.alerts.alert import Alert
+from notifiers.subscriptions import Route
+from tests.notifiers.alerting.raised import T0, alarm, event, failure
+from tests.notifiers.alerting.world import Hearing
+from tests.notifiers.outbox.world import HOOK, VPN, Replicas
+
+HOUR = 3600
+
+
+@pytest.fixture
+def hearing(replicas: Replicas, later: Callable[[int], None]) -> Hearing:
+    later(HOUR)
+    return Hearing(replicas)
+
+
+class Between(Table):
+    """A table on which somebody else is quicker, once."""
+
+    def __init__(self, table: Table, first: Callable[[], object]) -> None:
+        super().__init__(table._client, table.name)
+        self._first = [first]
+
+    def transact(self, *writes: Write) -> bool:
+        while self._first:
+            self._first.pop()()
+        return super().transact(*writes)
+
+
+async def test_what_is_over_does_not_begin_while_another_replica_hears_that(hearing: Hearing) -> None:
+    table = hearing.table
+    alert_items.accept(table, alarm("closed"))
+    between = Between(table, lambda: alert_items.accept(table, alarm("closed", 120)))
+    assert alert_items.accept(between, alarm("open", 60)).verdict == "stale"
+    assert alert_items.open_alerts(table) == ()
+
+
+async def test_one_that_cannot_be_read_is_in_the_way_of_no_other(
+    hearing: Hearing, caplog: pytest.LogCaptureFixture
+) -> None:
+    for alert in (alarm("open"), failure()):
+        alert_items.accept(hearing.table, alert)
+    newer = '{"of": "a newer version"}'
+    hearing.table.update(f"ALERT#{failure().fingerprint}", "META", set={"alert": newer, "opened": newer})
+    assert [life.opened for life in alert_items.found(hearing.table)] == [alarm("open")]
+    assert failure().fingerprint in caplog.text
+
+
+async def test_whoever_hears_only_that_it_became_worse_hears_that_it_is_over(hearing: Hearing) -> None:
+    async def of(alert: Alert, _: object) -> tuple[Route, ...]:
+        return tuple(Route(place) for place in (VPN, HOOK) if alert.severity == "critical")
+
+    hearing.of = of  # type: ignore[method-assign]
+    alerting = hearing.make()
+    for state, after in (("ALARM", 0), ("ALARM", 60), ("OK", 120)):
+        raised = event(state, after)
+        raised["detail"]["configuration"] = {"description": "Sev-1"} if after else {}
+        await alerting.hear(raised, T0)
+        await hearing.replicas.quiet()
+    for place in (VPN, HOOK):
+        assert "over after 2 min" in hearing.wall.heard(place)[-1], place
+    assert [words.split(":")[0] for words in hearing.wall.heard(VPN)] == ["post", "update", "reply to In alarm"]
