@@ -66,7 +66,7 @@ def read(status: int, headers: Mapping[str, str], body: bytes) -> Fault:
 def _object(text: object) -> dict[str, Any]:
     try:
         found = json.loads(text) if isinstance(text, str | bytes) else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 

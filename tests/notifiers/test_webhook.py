@@ -206,6 +206,14 @@ async def test_it_waits_as_it_is_asked_to(other: Other, webhooks: Webhooks, stat
     assert len(other.heard) == 1
 
 
+@pytest.mark.parametrize(("asked", "waits"), [("inf", 900), ("1e9", 900), ("nan", 0), ("-5", 0), ("soon", None)])
+async def test_nobody_can_ask_it_to_wait_for_ever(other: Other, webhooks: Webhooks, asked: str, waits: float) -> None:
+    other.answers = [web.Response(status=429, headers={"Retry-After": asked}, text="[" * 4_000)]
+    with pytest.raises(TryLater) as later:
+        await webhooks.post(OPS, ALERT)
+    assert later.value.seconds == waits
+
+
 @pytest.mark.parametrize("path", ["services/T0/B0/s3cret", "workflows/0a1b?sig=s3cret"])
 async def test_what_is_found_fault_with_goes_out_as_plain_text_once(
     other: Other, secrets: Secrets, webhooks: Webhooks, caplog: pytest.LogCaptureFixture, path: str
