@@ -67,7 +67,16 @@ _LATER = frozenset(
 # What one method is not allowed to do; the others may be.
 _NOT_ALLOWED = frozenset({"access_denied", "missing_scope", "no_permission"})
 _USED_UP = ("used_url", "expired_url", "invalid_url")
-MALFORMED = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "no_text"})
+MALFORMED = frozenset(
+    {
+        "invalid_arguments",
+        "invalid_blocks",
+        "invalid_blocks_format",
+        "msg_blocks_too_long",
+        "msg_too_long",
+        "no_text",
+    }
+)
 
 
 class SlackRefused(Refused):
