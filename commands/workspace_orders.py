@@ -144,11 +144,11 @@ async def followers(ctx: Context, order: Order) -> tuple[Follower, ...]:
     # By its other name a card may follow in their own chat already: one conversation has one card of a run.
     if not place.direct and await is_here(ctx):
         decides = order.approval is not None and place in ctx.config.approvals.places
-        found.append(Follower(str(place), discreet=not (decides or _may_see(ctx, place))))
+        found.append(Follower(str(place), discreet=not (decides or _may_see(ctx, place)), decides=decides))
     if order.approval is not None:
-        found += (Follower(str(where), discreet=False) for where in ctx.config.approvals.places)
+        found += (Follower(str(where), discreet=False, decides=True) for where in ctx.config.approvals.places)
         approvers = order.approval.approvers[:_MOST_APPROVERS]
-        found += (Follower(str(Place.person(key)), discreet=False) for key in approvers)
+        found += (Follower(str(Place.person(key)), discreet=False, decides=True) for key in approvers)
     return tuple({one.place: one for one in reversed(found)}.values())
 
 
