@@ -27,14 +27,20 @@ _SHORTEST = 4  # characters of a fingerprint that one types at least
 
 
 class OnAlert(Arguments):
-    """An alert by its fingerprint, or the beginning of one that is open; `mine`: None before `complete`."""
+    """An alert by its fingerprint, or the beginning of one that is open.
+
+    `mine`: whether staff may know of it and do something about it; None before `complete`.
+    """
 
     alert: str | None = None
     mine: bool | None = Field(default=None, exclude=True)
 
 
 def role_on_alert(args: OnAlert, _: Person) -> Role:
-    """Staff for what is theirs, operator for anything else; before it is known whose it is, staff."""
+    """Staff for what is theirs, operator for anything else; before it is known whose it is, staff.
+
+    For an operator it is always the latter: whether they are one still is asked before they change anything.
+    """
     return Role.STAFF if args.mine is None or args.mine else Role.OPERATOR
 
 
@@ -63,7 +69,7 @@ async def complete_alert(ctx: Context, args: OnAlert) -> OnAlert | Form:
             )
         return args.model_copy(update={"mine": False})
     # Whoever tries whether alerts are heard may also try what is done about one.
-    mine = ctx.may(Role.OPERATOR) or life.opened.kind == "test" or bool(await _visible(ctx, (life,)))
+    mine = life.opened.kind == "test" or (not ctx.may(Role.OPERATOR) and bool(await _visible(ctx, (life,))))
     return args.model_copy(update={"alert": life.fingerprint, "mine": mine})
 
 
