@@ -45,6 +45,8 @@ def one_line(text: str) -> str:
 
 def is_blank(text: str) -> bool:
     """Whether nothing of `text` can be seen."""
+    if text[:1].isalnum():
+        return False
     return text.isspace() or all(unicodedata.category(character)[0] in "ZC" for character in text)
 
 
