@@ -8,6 +8,7 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from aws_ops import clock, dead_letter_items, errors, heartbeat
 from aws_ops.dead_letter_items import DeadLetter
@@ -51,9 +52,8 @@ class AlertWatch:
 
     async def keep(self, every_s: float) -> None:
         """Look every `every_s` seconds until cancelled; what fails is tried again the next time."""
-        while True:
-            await asyncio.sleep(every_s)
-            await self.look()
+        # Apart from each other: a bot that has much to tell is alive.
+        await asyncio.gather(*(_again_and_again(look, every_s) for look in (self._be_alive, self._look_after)))
 
     async def let_go(self) -> None:
         """Leave it to another replica, at once."""
@@ -67,12 +67,19 @@ class AlertWatch:
 
     async def look(self) -> None:
         """Look once; never raises."""
-        for look in (self._beat, self._age, self._bury):
-            try:
-                if look == self._beat or await self._in_thread(self._holds):
-                    await look()
-            except Exception as error:
-                log.warning("a look after alerts failed: %s", errors.say(error), exc_info=error)
+        await self._be_alive()
+        await self._look_after()
+
+    async def _be_alive(self) -> None:
+        await _try(self._beat)
+
+    async def _look_after(self) -> None:
+        for look in (self._age, self._alerting.end_mutes, self._bury):
+            await _try(partial(self._in_turn, look))
+
+    async def _in_turn(self, look: Callable[[], Awaitable[None]]) -> None:
+        if await self._in_thread(self._holds):
+            await look()
 
     def _holds(self) -> bool:
         self._held = self._desk.table.lease(*_LEASE, self._owner, _LEASE_S)
@@ -113,6 +120,19 @@ class AlertWatch:
         dead = await self._in_thread(dead_letter_items.keep, self._desk, self._bucket, letter)
         await self._say(f"dead#{dead.id}", _announcement(dead))
         await self._in_thread(queue.delete, letter.receipt)
+
+
+async def _again_and_again(look: Callable[[], Awaitable[None]], every_s: float) -> None:
+    while True:
+        await asyncio.sleep(every_s)
+        await look()
+
+
+async def _try(look: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await look()
+    except Exception as error:
+        log.warning("a look after alerts failed: %s", errors.say(error), exc_info=error)
 
 
 def _announcement(dead: DeadLetter) -> Message:

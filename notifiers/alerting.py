@@ -14,7 +14,7 @@ from weakref import WeakValueDictionary
 
 from aws_ops import clock, ids
 from aws_ops.table import Table
-from notifiers import alert_card, alert_items
+from notifiers import alert_card, alert_items, subscription_items
 from notifiers.alert_items import Accepted
 from notifiers.alert_life import Life
 from notifiers.alert_routes import Wishes
@@ -117,6 +117,15 @@ class Alerting:
     async def unmuted(self, place: Place) -> None:
         """Tell now what was held back there while it was muted."""
         await self._outbox.release(place, why="muted")
+
+    async def end_mutes(self) -> None:
+        """Tell what is held back where nothing is muted any more: whoever unmuted it died over that, or it came late.
+
+        Raises what the table raises.
+        """
+        for place in await self._outbox.held("muted"):
+            if not await self._in_thread(subscription_items.mutes_at, self._table, str(place)):
+                await self.unmuted(place)
 
     async def _hear(self, alert: Alert, *, known: bool = True) -> None:
         """Write what is to be said about an alert, of an event that is `known` or not."""

@@ -153,6 +153,10 @@ class Outbox:
         self._wake(str(place), why)
         return released
 
+    async def held(self, why: Why) -> frozenset[Place]:
+        """Where something waits because of `why`, and is not due; a second or so behind what was accepted."""
+        return frozenset(map(Place.parse, await self._in_thread(outbox_later.held, self._table, why)))
+
     async def shows(self, place: Place, run: str) -> bool:
         """Whether the place has a card of this run, or a line of a list for it."""
         return await self._in_thread(outbox_cards.read_card, self._table, str(place), run) is not None

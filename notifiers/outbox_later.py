@@ -31,6 +31,12 @@ def due_places(table: Table) -> set[tuple[str, Why]]:
     return {(item["place"], item["why"]) for item in found if item.get("why") in WHYS}
 
 
+def held(table: Table, why: Why) -> set[str]:
+    """Where something waits because of `why` and is not due; a second or so behind the writes."""
+    now = clock.epoch()
+    return {item["place"] for item in waiting(table, LATER) if item.get("why") == why and item["due"] > now}
+
+
 def due(table: Table, place: str, why: Why) -> list[Later]:
     """What is due now, oldest first; where things are told together all that wait, as soon as one is due."""
     found = [Later(outbox_delivery.read(place, item), item) for item in table.query(f"LATER#{place}", prefix=f"{why}#")]

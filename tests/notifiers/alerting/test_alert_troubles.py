@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from aws_ops.table import Table, Write
-from notifiers import alert_items
+from notifiers import alert_items, subscription_items
 from notifiers.alerts.alert import Alert
-from notifiers.subscriptions import Route
+from notifiers.subscriptions import Filter, Route
 from tests.notifiers.alerting.raised import T0, alarm, event, failure
 from tests.notifiers.alerting.world import Hearing
 from tests.notifiers.outbox.world import HOOK, VPN, Replicas
@@ -67,3 +67,26 @@ async def test_whoever_hears_only_that_it_became_worse_hears_that_it_is_over(hea
     for place in (VPN, HOOK):
         assert "over after 2 min" in hearing.wall.heard(place)[-1], place
     assert [words.split(":")[0] for words in hearing.wall.heard(VPN)] == ["post", "update", "reply to In alarm"]
+
+
+async def test_what_is_held_back_is_told_when_nothing_is_muted_whoever_died_over_that(hearing: Hearing) -> None:
+    until = int(T0) + 9 * HOUR
+    muted = (
+        subscription_items.mute(str(VPN), Filter(), severity="critical", alert=None, until=until, by=by) for by in "ab"
+    )
+    one, two = muted
+    for mute in (one, two):
+        subscription_items.write_mute(hearing.table, mute)
+    hearing.routes = (Route(VPN, until, "muted"), Route(HOOK, until, "hours"))
+    alerting = hearing.make()
+    await alerting.hear(event("ALARM"), T0)
+    for mute in (one, two):
+        await alerting.end_mutes()
+        await hearing.replicas.quiet()
+        assert hearing.wall.heard() == []
+        # Whoever types /alerts unmute dies before what was held back is told.
+        subscription_items.end_mute(hearing.table, mute.place, mute.id)
+    await alerting.end_mutes()
+    await hearing.replicas.quiet()
+    assert "1 alert" in hearing.wall.heard()[0]
+    assert hearing.wall.heard(HOOK) == []
