@@ -82,7 +82,7 @@ def test_a_budget_without_an_amount_is_said_as_it_is() -> None:
 
 
 def test_a_line_of_spaces_holds_nobody_up() -> None:
-    said = event(SPENT)
+    said = event("budget_actual_daily")
     said["Sns"]["Message"] = f"AWS Budget Notification\nBudget Name: x{' ' * 19_000}y\n"
     began = time.process_time()
     read(said, SENT)
