@@ -6,8 +6,9 @@ import pytest
 
 from aws_ops.table import Table, Write
 from notifiers import alert_items, subscription_items
+from notifiers.alert_routes import Routes
 from notifiers.alerts.alert import Alert
-from notifiers.subscriptions import Filter, Route
+from notifiers.subscriptions import About, Filter, Route
 from tests.notifiers.alerting.raised import T0, alarm, event, failure
 from tests.notifiers.alerting.world import Hearing
 from tests.notifiers.outbox.world import HOOK, VPN, Replicas
@@ -90,3 +91,23 @@ async def test_what_is_held_back_is_told_when_nothing_is_muted_whoever_died_over
     await hearing.replicas.quiet()
     assert "1 alert" in hearing.wall.heard()[0]
     assert hearing.wall.heard(HOOK) == []
+
+
+async def test_a_subscription_of_a_place_that_this_version_does_not_know_is_in_the_way_of_no_other(
+    hearing: Hearing,
+) -> None:
+    wanted = subscription_items.subscription(
+        str(VPN), Filter(), severity="info", hours=None, by="oda@example.com", scope="all"
+    )
+    subscription_items.write(hearing.table, wanted)
+    item = hearing.table.query_index("SUB")[0]
+    hearing.table.put({**item, "pk": "SUB#pager:noc", "place": "pager:noc", "g1sk": f"pager:noc#{wanted.id}"})
+
+    async def tell(_: object) -> dict[str, About]:
+        return {}
+
+    async def sees_all(_: str) -> bool:
+        return True
+
+    routes = Routes(hearing.table, tell, sees_all, lambda: 60)
+    assert await routes.of(alarm("open"), routes.look()) == (Route(VPN),)
