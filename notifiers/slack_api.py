@@ -242,6 +242,7 @@ def _response_failure(status: int, text: str, retry_after: str | None) -> Except
 
 def _seconds(retry_after: str | None) -> float | None:
     try:
-        return max(0.0, float(retry_after)) if retry_after is not None else None
+        asked = float(retry_after) if retry_after is not None else 0.0
     except ValueError:
         return None
+    return asked if asked > 0 else None

@@ -77,11 +77,12 @@ def word(code: object) -> str:
 
 
 def seconds(retry_after: str | None) -> float | None:
-    """What Retry-After asks for."""
+    """What Retry-After asks for; None where that is nothing: then it is tried again with patience of one's own."""
     try:
-        return max(0.0, float(retry_after)) if retry_after is not None else None
+        asked = float(retry_after) if retry_after is not None else 0.0
     except ValueError:
         return None
+    return asked if asked > 0 else None
 
 
 def on_send(fault: Fault) -> Exception:
