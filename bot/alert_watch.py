@@ -18,18 +18,24 @@ from commands.config_alerts import Alerts
 from notifiers import alert_items, alert_life
 from notifiers.alert_life import Life
 from notifiers.alerting import Alerting
+from notifiers.characters import cut
 from notifiers.delivery import InThread
+from notifiers.held import Entry
 from notifiers.message import Button, Message, Text, code
 
 log = logging.getLogger(__name__)
 
 EVERY_S = 20.0
 _LEASE_S = 45
+_REASON = 120  # characters of one in a list, whose lines end with what to type
 _LEASE = ("WATCH", "LEASE")
 
 
 class AlertWatch:
-    """The watch of one process. `say` posts in the admin place, once by key; `alerts` is the configuration of now."""
+    """The watch of one process. `alerts` is the configuration of now.
+
+    `say` posts in the admin place, once by key, and in a list where there are too many.
+    """
 
     def __init__(
         self,
@@ -37,7 +43,7 @@ class AlertWatch:
         bucket: str | None,
         in_thread: InThread,
         alerting: Alerting,
-        say: Callable[[str, Message], Awaitable[None]],
+        say: Callable[[str, Message, Entry], Awaitable[object]],
         alerts: Callable[[], Alerts],
     ) -> None:
         self._desk = desk
@@ -118,7 +124,7 @@ class AlertWatch:
 
     async def _bury_one(self, queue: Queue, letter: Received) -> None:
         dead = await self._in_thread(dead_letter_items.keep, self._desk, self._bucket, letter)
-        await self._say(f"dead#{dead.id}", _announcement(dead))
+        await self._say(f"dead#{dead.id}", _announcement(dead), _entry(dead))
         await self._in_thread(queue.delete, letter.receipt)
 
 
@@ -148,3 +154,8 @@ def _announcement(dead: DeadLetter) -> Message:
         ),
         buttons=(Button(label="Send again", command=f"deskside resend {dead.id}", style="primary"),),
     )
+
+
+def _entry(dead: DeadLetter) -> Entry:
+    why = cut(dead.why, _REASON)
+    return Entry(text=f"A dead letter: {why}; deskside resend {dead.id}", severity="warning", at=dead.at)

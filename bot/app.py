@@ -192,7 +192,7 @@ class App:
             self.settings.bucket,
             self._threads,
             self.alerting,
-            lambda key, message: self._say(self.config.admin_place, key, message),
+            lambda key, message, entry: self.outbox.post(self.config.admin_place, key, message, entry=entry),
             lambda: self.config.alerts,
         )
         self.dispatcher = Dispatcher(

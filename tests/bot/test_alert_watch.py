@@ -9,6 +9,7 @@ from bot.alert_watch import AlertWatch
 from commands.config_alerts import Alerts
 from notifiers import alert_items, subscription_items
 from notifiers.alerting import Alerting
+from notifiers.held import Entry
 from notifiers.message import Message
 from notifiers.subscriptions import Filter
 from tests.bot.conftest import House
@@ -42,7 +43,7 @@ async def test_a_bot_that_has_much_to_tell_is_alive(house: House) -> None:
         beats += telling.begun.is_set() and cast(object, func) is heartbeat.beat
         return await asyncio.to_thread(func, *args, **kwargs)
 
-    async def say(_: str, __: Message) -> None:
+    async def say(_: str, __: Message, ___: Entry) -> None:
         raise AssertionError("there is no dead letter")
 
     watch = AlertWatch(desk, None, in_thread, cast(Alerting, telling), say, Alerts)
@@ -66,3 +67,17 @@ async def test_what_was_unmuted_by_a_bot_that_died_over_it_is_told(house: House)
     await app.watch()
     await house.until(lambda: house.slack.person("mika").sees())
     assert "While this was muted: 1 alert" in house.slack.person("mika").sees()[0].text
+
+
+async def test_many_dead_letters_are_a_list_in_which_each_can_be_sent_again(house: House) -> None:
+    app = await house.start()
+    dead = await asyncio.to_thread(app.desk.queue.dead_letters)
+    assert dead is not None
+    for number in range(13):
+        await asyncio.to_thread(dead.send_text, f"plain {number}")
+    for _ in range(2):
+        await app.watch()
+        await house.quiet()
+    *each, held = house.slack.person("alex").sees("#deskside-admin")
+    assert len(each) == 10
+    assert held.plain.count("nobody knows why; deskside resend ") == 3
