@@ -214,4 +214,5 @@ class Outbox:
         admin = self._admin_place()
         if delivery.place != str(admin):
             about = line(f"{delivery.place} {what}. It was: {delivery.message.summary}", "warning")
-            await self.post(admin, f"{kind}#{delivery.place}#{clock.now():%Y-%m-%d}", about)
+            entry = Entry(text=about.summary, severity=about.severity, at=clock.epoch())
+            await self.post(admin, f"{kind}#{delivery.place}#{clock.now():%Y-%m-%d}", about, entry=entry)
