@@ -172,8 +172,9 @@ class Alerting:
         routes = await self._routes.of(alert, known.wishes)
 
         async def note(route: Route) -> None:
-            message = alert_card.notice(alert, await self._zone(route.place), self._runbook(alert.kind))
-            entry = alert_card.notice_entry(alert)
+            zone = await self._zone(route.place)
+            message = alert_card.notice(alert, zone, self._runbook(alert.kind))
+            entry = alert_card.notice_entry(alert, zone)
             await self._outbox.post(route.place, key, message, entry=entry, due=route.due, why=route.why)
 
         await _every(map(note, routes))

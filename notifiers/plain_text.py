@@ -50,6 +50,11 @@ def is_blank(text: str) -> bool:
     return text.isspace() or all(unicodedata.category(character)[0] in "ZC" for character in text)
 
 
+def mark(severity: Severity) -> str:
+    """The sign that a line of a list begins with."""
+    return MARKS[severity].partition(" ")[0] or "•"
+
+
 def plural(count: int, noun: str) -> str:
     """`1 row`, `2 rows`."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

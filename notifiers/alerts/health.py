@@ -62,7 +62,7 @@ def health(event: Event) -> tuple[Alert, ...]:
             summary=_summary(event, title, entities),
             facts=facts_of(_facts(event, code)),
             blocks=_blocks(event, entities),
-            hint=_ACTIONS.get(action) if state != "closed" else None,
+            hint=_hint(event, action) if state != "closed" else None,
             buttons=(*_commands(entities), *link("Open in AWS Health", _DASHBOARD + part(arn))),
             resources=_resources(event, entities),
             account=account,
@@ -100,6 +100,12 @@ def _title(event: Event, code: str) -> str:
     words = code.removeprefix("AWS_").removeprefix(f"{service}_").replace("_", " ").lower()
     short = service if len(service) < 5 else service.capitalize()
     return f"{_SERVICES.get(service, short)}: {words}"
+
+
+def _hint(event: Event, action: str) -> str | None:
+    if action in _ACTIONS or text(event.detail, "eventTypeCategory") != "issue":
+        return _ACTIONS.get(action)
+    return "AWS is working on it: follow it in AWS Health, and tell those whom it keeps from working."
 
 
 def _summary(event: Event, title: str, entities: tuple[tuple[str, str], ...]) -> str:
