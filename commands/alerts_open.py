@@ -16,7 +16,8 @@ from commands.request import Person
 from commands.tokens import echo
 from notifiers import alert_card, alert_items
 from notifiers.alert_life import Life
-from notifiers.message import Block, Button, Choice, Form, FormField, Message, Table, Text, line
+from notifiers.message import Block, Button, Choice, Form, FormField, Message, Text, code, line
+from notifiers.plain_text import mark
 from notifiers.subscriptions import is_of, level
 from notifiers.times import say_duration, say_time
 
@@ -106,10 +107,8 @@ async def show_open(ctx: Context, _: Nothing) -> Reply:
     if not there:
         return line(_nothing(ctx), "ok")
     worst = sorted(there, key=lambda one: (-level(one.alert.severity), one.since))
-    nobodys = sum(one.ack is None for one in worst)
-    summary = f"{count(len(worst), 'alert')} open, {nobodys or 'none'} of them with nobody on it."
-    rows = tuple(_row(ctx, one) for one in worst[:_ROWS])
-    blocks: list[Block] = [Text.of(summary), Table(columns=("Alert", "How bad", "Since", "On it", "Id"), rows=rows)]
+    summary = _summary(worst)
+    blocks: list[Block] = [Text.of(summary), *(_line(ctx, one) for one in worst[:_ROWS])]
     if len(worst) > _ROWS:
         blocks.append(Text.of(f"And {len(worst) - _ROWS} more.", quiet=True))
     buttons = (Button(label=f"Show {one.fingerprint}", command=f"alerts show {one.fingerprint}") for one in worst)
@@ -122,10 +121,19 @@ async def show_open(ctx: Context, _: Nothing) -> Reply:
     )
 
 
-def _row(ctx: Context, life: Life) -> tuple[str, ...]:
-    since = say_time(int(life.since), ctx.person.timezone)
-    on_it = who(life.ack.by, ctx.key) if life.ack else "nobody yet"
-    return life.opened.title, life.alert.severity, since, on_it, life.fingerprint
+def _summary(there: Collection[Life]) -> str:
+    nobodys = sum(one.ack is None for one in there)
+    if len(there) == 1:
+        return f"1 alert open, and {'nobody' if nobodys else 'somebody'} is on it."
+    return f"{count(len(there), 'alert')} open, {nobodys or 'none'} of them with nobody on it."
+
+
+def _line(ctx: Context, life: Life) -> Text:
+    """An alert in one line: how bad, what, since when, who is on it, and its id."""
+    words = [life.opened.title, f"since {say_time(int(life.since), ctx.person.timezone)}"]
+    if life.ack is not None:
+        words.append("you are on it" if life.ack.by == ctx.key else f"{who(life.ack.by, ctx.key)} is on it")
+    return Text.of(f"{mark(life.alert.severity)} {', '.join(words)}  ", code(life.fingerprint))
 
 
 async def show(ctx: Context, args: OnAlert) -> Reply:

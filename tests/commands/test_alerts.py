@@ -258,6 +258,14 @@ async def test_a_list_has_what_is_here_and_ones_own_and_nothing_else(chat: Chat)
     assert "2 subscriptions, no mutes." in chat.answer("mika")
 
 
+async def test_what_somebody_else_hears_is_theirs(chat: Chat) -> None:
+    await chat.says("mika", "alerts subscribe cpu --place me")
+
+    await chat.says("alex", "alerts list --all")
+
+    assert "cpu; what is theirs: in mika@example.com's own chat" in chat.answer("alex")
+
+
 async def test_an_admin_sees_every_place(chat: Chat) -> None:
     for number in range(30):
         hear(chat, Place(scheme="slack", id=f"C0{number:08}"), "disk")

@@ -85,7 +85,7 @@ async def test_what_is_acknowledged_in_one_chat_is_acknowledged_in_the_other(bot
 
     slack = both.person("oda", "slack")
     await slack.says("/alerts open")
-    assert "none of them with nobody on it" in slack.answer
+    assert "1 alert open, and somebody is on it." in slack.answer
 
     await goes_off(both, "memory", desktop, state="OK")
     for platform in ("slack", "teams"):
