@@ -29,6 +29,7 @@ ALERT = Message(
     buttons=(
         Button(label="Acknowledge", command="alerts acknowledge 3f00aa11bb", style="primary"),
         Button(label="Mute for 2 h", command="alerts mute 2h --alert 3f00aa11bb"),
+        Button(label="Mute for 2 h", command="alerts mute 2h --alert 3f00aa11bb"),
         Button(label="Runbook", link=RUNBOOK),
     ),
     audience=Audience(people=("kim@example.com",), buttons=(Button(label="Approve", command="approve 7f3"),)),
@@ -116,6 +117,7 @@ async def test_an_alert_stands_there_with_links_and_what_to_type(side: Side, web
     for said in ("CPU is high", "97 %", "**bold**.", "95 %", "/alerts acknowledge 3f00aa11bb", "points.csv"):
         assert said in text
     assert "approve" not in text
+    assert "alerts mute" not in text  # where that is typed it mutes another place
     calls: Any = side.server.calls  # type: ignore[attr-defined]  # both have them
     sent = json.dumps(calls[-1].args)
     assert RUNBOOK in sent
