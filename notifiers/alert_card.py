@@ -66,8 +66,8 @@ def entry(life: Life, zone: str) -> Entry:
 
 def notice_entry(alert: Alert, zone: str) -> Entry:
     """The line of a notice in a list."""
-    said = cut((alert.summary or alert.title).rstrip("."), LINE - _ROOM_FOR_TIME)
-    return Entry(text=f"{said}, {say_time(int(alert.at), zone)}", severity=alert.severity, at=alert.at)
+    said = cut(alert.summary or alert.title, LINE - _ROOM_FOR_TIME)
+    return Entry(text=f"{said} ({say_time(int(alert.at), zone)})", severity=alert.severity, at=alert.at)
 
 
 def reply(life: Life, zone: str) -> Message | None:
@@ -209,7 +209,7 @@ def _said(alert: Alert, title: str) -> tuple[Fact, ...]:
 
 def _stands_in(value: str, text: str) -> bool:
     """Whether these very words are in the text, and not only a part of longer ones."""
-    return re.search(rf"(?<![\w.-]){re.escape(value)}(?![\w-]|\.\w)", text) is not None
+    return re.search(rf"(?<![\w.-]){re.escape(value)}(?![\w-]|\.\w)", text, re.IGNORECASE) is not None
 
 
 def _answers(life: Life) -> tuple[Button, ...]:
