@@ -5,6 +5,7 @@ It also writes the heartbeat, which every replica does; of the rest one replica 
 """
 
 import asyncio
+import json
 import logging
 import uuid
 from collections.abc import Awaitable, Callable
@@ -18,10 +19,11 @@ from commands.config_alerts import Alerts
 from notifiers import alert_items, alert_life
 from notifiers.alert_life import Life
 from notifiers.alerting import Alerting
+from notifiers.alerts.read import read
 from notifiers.characters import cut
 from notifiers.delivery import InThread
 from notifiers.held import Entry
-from notifiers.message import Button, Message, Text, code
+from notifiers.message import Button, Message, Text, bold, code
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +31,7 @@ EVERY_S = 20.0
 _LEASE_S = 45
 _REASON = 120  # characters of one in a list, whose lines end with what to type
 _LEASE = ("WATCH", "LEASE")
+_TITLES = 3
 
 
 class AlertWatch:
@@ -143,12 +146,14 @@ async def _try(look: Callable[[], Awaitable[None]]) -> None:
 
 def _announcement(dead: DeadLetter) -> Message:
     summary = f"A message could not be handled, and nobody has heard what it says: {dead.why}."
+    says = _says(dead)
     return Message(
         title="A dead letter",
         summary=summary,
         severity="warning",
         blocks=(
             Text.of(summary),
+            *((Text.of(bold("It says: "), says),) if says else ()),
             Text.of("Once the reason is gone, send it again: what was told already is not told twice."),
             Text.of("Message ", code(dead.id), quiet=True),
         ),
@@ -159,3 +164,12 @@ def _announcement(dead: DeadLetter) -> Message:
 def _entry(dead: DeadLetter) -> Entry:
     why = cut(dead.why, _REASON)
     return Entry(text=f"A dead letter: {why}; deskside resend {dead.id}", severity="warning", at=dead.at)
+
+
+def _says(dead: DeadLetter) -> str:
+    """What a reader makes of it, in a few words; "" of what is no event of AWS, or lies in the bucket."""
+    try:
+        event = json.loads(dead.body)["event"]
+    except (ValueError, TypeError, LookupError, RecursionError):
+        return ""
+    return "; ".join(alert.title for alert in read(event, dead.at).alerts[:_TITLES])

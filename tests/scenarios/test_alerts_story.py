@@ -286,6 +286,7 @@ async def test_a_dead_letter_is_announced_and_sent_again(world: World) -> None:
     await world.watch()
     (announced,) = world.cards("deskside-admin")
     assert "could not be handled" in announced
+    assert f"It says: CPU of {world.desktop('mika')} is high" in announced
     await world.person("alex").presses("Send again", "deskside-admin")
 
     assert f"CPU of {world.desktop('mika')} is high" in world.card()
