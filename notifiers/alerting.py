@@ -226,14 +226,14 @@ class Alerting:
     ) -> None:
         """Tell it in a place, where its card stands since the change `since`; without a `route` it is not heard there.
 
-        Then a card that is seen is kept up to date all the same, in silence.
+        Then a card that is seen, or waits, is kept up to date all the same, in silence.
         """
-        if route is None and not (place.editable and await self._outbox.shows(place, life.run)):
-            return
         drawn = draw(await self._zone(place))
-        due, why = (route.due, route.why) if route is not None else (None, None)
-        await self._outbox.card(place, life.run, life.seq, drawn.card, entry=drawn.entry, due=due, why=why)
-        if drawn.reply is not None and since < life.seq and route is not None and due is None:
+        if route is None:
+            await self._outbox.renew(place, life.run, life.seq, drawn.card, drawn.entry)
+            return
+        await self._outbox.card(place, life.run, life.seq, drawn.card, entry=drawn.entry, due=route.due, why=route.why)
+        if drawn.reply is not None and since < life.seq and route.due is None:
             await self._outbox.reply(place, life.run, life.seq, drawn.reply)
 
     def _draw(self, life: Life, zone: str) -> _Drawn:

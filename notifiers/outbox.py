@@ -15,8 +15,8 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from aws_ops import clock
 from aws_ops.table import Table
-from notifiers import outbox_cards, outbox_later
 from notifiers import outbox_items as items
+from notifiers import outbox_later
 from notifiers.delivery import InThread, Speaker
 from notifiers.held import Entry, Why
 from notifiers.message import Message, line
@@ -158,8 +158,14 @@ class Outbox:
         return frozenset(map(Place.parse, await self._in_thread(outbox_later.held, self._table, why)))
 
     async def shows(self, place: Place, run: str) -> bool:
-        """Whether the place has a card of this run, or a line of a list for it."""
-        return await self._in_thread(outbox_cards.read_card, self._table, str(place), run) is not None
+        """Whether the place has a card of this run or a line of a list for it, or is about to."""
+        return await self._in_thread(items.shows, self._table, str(place), run)
+
+    async def renew(self, place: Place, run: str, seq: int, message: Message, entry: Entry) -> None:
+        """Let the card of a run be as it is now, where it is shown, or waits; nothing new is said."""
+        await self._in_thread(outbox_later.renew, self._table, str(place), run, seq, message, entry)
+        if place.editable and await self.shows(place, run):
+            await self.card(place, run, seq, message, entry=entry)
 
     async def _accept(self, place: Place, write: Callable[[], bool]) -> bool:
         self._writing += 1

@@ -97,9 +97,15 @@ def write_card(
     return table.transact(Put(item, when=newer))
 
 
-def _comes(table: Table, place: str, run: str) -> bool:
+def shows(table: Table, place: str, run: str) -> bool:
+    """Whether the place has a card of the run, or a line for it, or what waits to be said now has one."""
+    # In this order, as above.
+    return _comes(table, place, run, None) or read_card(table, place, run) is not None
+
+
+def _comes(table: Table, place: str, run: str, limit: int | None = _NEXT) -> bool:
     """Whether a card of the run is among the next things to be said."""
-    return any(one.topic == (run, False) for one in pending(table, place, _NEXT))
+    return any(one.topic == (run, False) for one in pending(table, place, limit))
 
 
 def write_reply(table: Table, place: str, run: str, seq: int, message: Message) -> bool:

@@ -1,5 +1,6 @@
 """What stands in the way of alerts: others at the same moment, items that cannot be read, and states that change."""
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
@@ -11,7 +12,7 @@ from notifiers.alerts.alert import Alert
 from notifiers.subscriptions import About, Filter, Route
 from tests.notifiers.alerting.raised import T0, alarm, event, failure
 from tests.notifiers.alerting.world import Hearing
-from tests.notifiers.outbox.world import HOOK, VPN, Replicas
+from tests.notifiers.outbox.world import HOOK, OPS, VPN, Replicas
 
 HOUR = 3600
 
@@ -111,3 +112,25 @@ async def test_a_subscription_of_a_place_that_this_version_does_not_know_is_in_t
 
     routes = Routes(hearing.table, tell, sees_all, lambda: 60)
     assert await routes.of(alarm("open"), routes.look()) == (Route(VPN),)
+
+
+async def test_whoever_unsubscribes_meanwhile_is_not_left_with_what_is_wrong_no_more(
+    hearing: Hearing, later: Callable[[int], None]
+) -> None:
+    hearing.routes = (Route(VPN), Route(OPS, int(T0) + 2 * HOUR, "hours"), Route(HOOK, int(T0) + 2 * HOUR, "muted"))
+    alerting, holding = hearing.make(), asyncio.Event()
+    hearing.wall.before = lambda place, _: holding.wait() if place == VPN else None
+    await alerting.hear(event("ALARM", 0, "another"), T0)
+    await alerting.hear(event("ALARM"), T0)
+    hearing.routes = ()
+    await alerting.hear(event("OK", 60), T0)
+    holding.set()
+    await hearing.replicas.quiet()
+    assert "cpu: Because." not in hearing.wall.shown.values()
+    assert any("over after 1 min" in words for words in hearing.wall.heard(VPN))
+    later(2 * HOUR)
+    await hearing.replicas.outboxes[0].look()
+    await hearing.replicas.quiet()
+    lines = [text for text in hearing.wall.everything() if "In alarm: cpu" in text]
+    assert len(lines) == 2
+    assert all("over after 1 min" in text for text in lines)
