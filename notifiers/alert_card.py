@@ -1,7 +1,5 @@
 """What is said of an alert: its card, its line in a list, and the remarks in its thread. Pure."""
 
-import re
-
 from notifiers.alert_life import BY_TIME, Life
 from notifiers.alerts.alert import Alert
 from notifiers.characters import cut
@@ -203,13 +201,24 @@ def _said(alert: Alert, title: str) -> tuple[Fact, ...]:
     labels = {fact.label.lower() for fact in alert.facts}
     more = {"Who": alert.who or "", "Account": alert.account, "Region": alert.region}
     added = (Fact(label=label, value=value) for label, value in more.items() if value and label.lower() not in labels)
-    above = f"{title}\n{alert.summary}"
-    return tuple(fact for fact in (*alert.facts, *added) if not _stands_in(fact.value, above))
+    above = f"{title}\n{alert.summary}".casefold()
+    return tuple(fact for fact in (*alert.facts, *added) if not _stands_in(fact.value.casefold(), above))
 
 
 def _stands_in(value: str, text: str) -> bool:
-    """Whether these very words are in the text, and not only a part of longer ones."""
-    return re.search(rf"(?<![\w.-]){re.escape(value)}(?![\w-]|\.\w)", text, re.IGNORECASE) is not None
+    """Whether these very words are in the text, both in small letters, and not only a part of longer ones."""
+    at = text.find(value)
+    while at >= 0:
+        end = at + len(value)
+        before, after = text[max(0, at - 1) : at], text[end : end + 2]
+        if not (before == "." or _joins(before) or _joins(after.removeprefix(".")[:1])):
+            return True
+        at = text.find(value, at + 1)
+    return False
+
+
+def _joins(sign: str) -> bool:
+    return sign.isalnum() or sign in ("_", "-")
 
 
 def _answers(life: Life) -> tuple[Button, ...]:
