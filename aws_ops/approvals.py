@@ -178,8 +178,16 @@ def _hindrance(desk: Desk, item: Item, person: str) -> Outcome | None:
         return "late"
     if item["state"] != "open":
         return "over"
-    # Nobody grants what nobody was shown.
-    return None if desk.table.query(f"CARD#{item['run']}", limit=1) else "not posted"
+    return None if _was_shown(desk, item["run"]) else "not posted"
+
+
+def _was_shown(desk: Desk, run: str) -> bool:
+    """Whether a card stands where approvers are: nobody grants what none of them was shown."""
+    places = desk.table.query(f"RUN#{run}", prefix="PLACE#")
+    deciding = {place["place"] for place in places if place.get("decides")}
+    shown = {card["sk"] for card in desk.table.query(f"CARD#{run}")}
+    # An older version did not write who decides where.
+    return bool(shown & deciding if deciding else shown)
 
 
 def _deciding(desk: Desk, item: Item, decision: Item, still: Collection[str] | None) -> tuple[Outcome, list[Write]]:

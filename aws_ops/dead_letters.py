@@ -46,7 +46,7 @@ def _event(body_text: str) -> Mapping[str, Any] | None:
     """What is no message of the queue, but JSON as AWS writes it."""
     try:
         body = json.loads(body_text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return None if not isinstance(body, dict) or "kind" in body else body
 

@@ -5,13 +5,16 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from aws_ops import fleet
+from aws_ops import fleet, workspaces
 from aws_ops.bucket import Rate
 from aws_ops.desk import Desk
+from aws_ops.workspaces_api import Api
 
 _WORKSPACE = re.compile(r"ws-[0-9a-z]{8,63}")
 _INSTANCE = re.compile(r"i-[0-9a-f]{8,17}")
 _AT_ONCE = 100
+# So many WorkSpaces are asked for themselves: two calls and more, where a large fleet takes many seconds.
+_FEW = 3
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,7 @@ class Resource:
 def about(desk: Desk, ids: Collection[str], rate: Rate) -> dict[str, Resource]:
     """What is known of each; what AWS does not know, or not with certainty, is left out.
 
-    WorkSpaces are read a minute old at most. Raises ClientError and Busy.
+    WorkSpaces are read a minute old at most, a few without waiting for the fleet. Raises ClientError and Busy.
     """
     found: dict[str, Resource] = {}
     asked = set(ids)
@@ -39,8 +42,21 @@ def about(desk: Desk, ids: Collection[str], rate: Rate) -> dict[str, Resource]:
 
 
 def _workspaces(desk: Desk, ids: Collection[str], rate: Rate) -> dict[str, Resource]:
-    known = fleet.fleet(desk, rate)
-    return {one.id: Resource(known.tags_of(one.id), one.user) for one in known.workspaces if one.id in ids}
+    known = fleet.kept(desk)
+    if known is None and len(ids) > _FEW:
+        known = fleet.fleet(desk, rate)
+    found: dict[str, Resource] = {}
+    if known is not None:
+        found = {one.id: Resource(known.tags_of(one.id), one.user) for one in known.workspaces if one.id in ids}
+    # One that was just made is not in the fleet yet.
+    missed = [one for one in ids if one not in found]
+    return found | _asked(desk, missed, rate) if 0 < len(missed) <= _FEW else found
+
+
+def _asked(desk: Desk, ids: Collection[str], rate: Rate) -> dict[str, Resource]:
+    api = Api.of(desk, rate=rate, people=True)
+    found = workspaces.describe(api, ids)
+    return {one: Resource(workspaces.tags(api, one), workspace.user) for one, workspace in found.items()}
 
 
 def _instances(desk: Desk, ids: Collection[str]) -> Iterator[tuple[str, Resource]]:

@@ -6,7 +6,7 @@ acts on both.
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from boto3.dynamodb.conditions import Attr
 
@@ -216,6 +216,6 @@ def _beginning(meta: Item, order: UpgradeOrder, followers: tuple[Follower, ...])
     asking = approvals.asking(run, KIND, order.what, order.requester, order.approval, order.digest)
     writes: list[Write] = [Create(meta), Create(keyed(bundle_lock_key(order.bundle), **lock)), Create(asking)]
     for follower in {one.place: one for one in followers}.values():
-        place = {"place": follower.place, "discreet": follower.discreet, "since": now}
+        place = {**asdict(follower), "since": now}
         writes.append(Put(keyed((run_key(run)[0], f"PLACE#{follower.place}"), **place)))
     return writes

@@ -6,7 +6,7 @@
     `owes#<fact>`  a fact that was written with what it tells, and is to be announced.
 `RUN#<run>`/`ITEM#<n>`  the n-th target as far as it has come: {id, state, requested, accepted, began, quiet, was, ip,
     outcome, error, finished, version}. There is none before it was looked at.
-`RUN#<run>`/`PLACE#<place>`  who looks on: {place, discreet}.
+`RUN#<run>`/`PLACE#<place>`  who looks on: {place, discreet, decides}.
 `APPROVAL#<run>`/`APPROVAL`  see `aws_ops.approvals`.
 `LOCK#ws#<id>`/`ASKED`  {run, op, by}: a run that destroys something is there for it, waiting or not.
 `LOCK#ws#<id>`/`ACTING`  {run, op, by}: a run changes it now.
@@ -104,10 +104,11 @@ class Order:
 
 @dataclass(frozen=True)
 class Follower:
-    """A place that looks on; a discreet one is not told whose WorkSpace it is."""
+    """A place that looks on. A discreet one is not told whose WorkSpace it is; where it `decides`, approvers are."""
 
     place: str
     discreet: bool
+    decides: bool = False
 
 
 def words(order: Order) -> Item:

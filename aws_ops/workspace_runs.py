@@ -6,7 +6,7 @@ wishes; `workflows/workspace.py` is what acts on them.
 
 import json
 import logging
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Self
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -159,7 +159,7 @@ def _beginning(meta: Item, order: Order, followers: tuple[Follower, ...]) -> lis
     run, now = meta["run"], meta["started"]
     writes: list[Write] = [Create(meta)]
     for follower in {one.place: one for one in followers}.values():
-        place = {"place": follower.place, "discreet": follower.discreet, "since": now}
+        place = {**asdict(follower), "since": now}
         writes.append(Put(keyed((run_key(run)[0], f"PLACE#{follower.place}"), **place)))
     if holds(order):
         lock = {"run": run, "op": order.op, "by": order.requester, "since": now}

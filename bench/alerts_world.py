@@ -16,6 +16,22 @@ Json = dict[str, Any]
 PLACES = 50
 _ACCOUNT, _REGION = "123456789012", "eu-central-1"
 
+_REASON: Json = {
+    "version": "1.0",
+    "queryDate": "2026-11-28T08:10:00.000+0000",
+    "startDate": "2026-11-28T08:05:00.000+0000",
+    "statistic": "Average",
+    "period": 300,
+    "recentDatapoints": [97.5],
+    "threshold": 90.0,
+}
+_STATE: Json = {
+    "value": "ALARM",
+    "reason": "Threshold Crossed: 1 datapoint [97.5 (28/11/26 08:05:00)] was greater than the threshold (90.0).",
+    "reasonData": json.dumps(_REASON),
+    "timestamp": "2026-11-28T08:10:00.000+0000",
+}
+
 _numbers = itertools.count(1)
 
 
@@ -31,24 +47,9 @@ def machine(number: int) -> str:
 
 def event(number: int) -> str:
     """A queue message: the CPU of a channel's machine is high, by an alarm of its own."""
-    one, name = next(_numbers), machine(number)
-    metric = {"namespace": "AWS/EC2", "name": "CPUUtilization", "dimensions": {"InstanceId": name}}
-    said = {
-        "value": "ALARM",
-        "reason": "Threshold Crossed: 1 datapoint [97.5 (28/11/26 08:05:00)] was greater than the threshold (90.0).",
-        "reasonData": json.dumps(
-            {
-                "version": "1.0",
-                "queryDate": "2026-11-28T08:10:00.000+0000",
-                "startDate": "2026-11-28T08:05:00.000+0000",
-                "statistic": "Average",
-                "period": 300,
-                "recentDatapoints": [97.5],
-                "threshold": 90.0,
-            }
-        ),
-        "timestamp": "2026-11-28T08:10:00.000+0000",
-    }
+    one = next(_numbers)
+    metric = {"namespace": "AWS/EC2", "name": "CPUUtilization", "dimensions": {"InstanceId": machine(number)}}
+    stat = {"metric": metric, "period": 300, "stat": "Average"}
     alarm: Json = {
         "version": "0",
         "id": f"00000000-0000-4000-8000-{one:012d}",
@@ -60,13 +61,9 @@ def event(number: int) -> str:
         "resources": [f"arn:aws:cloudwatch:{_REGION}:{_ACCOUNT}:alarm:cpu-{one}"],
         "detail": {
             "alarmName": f"cpu-{one}",
-            "configuration": {
-                "metrics": [
-                    {"id": "m1", "metricStat": {"metric": metric, "period": 300, "stat": "Average"}, "returnData": True}
-                ]
-            },
+            "configuration": {"metrics": [{"id": "m1", "metricStat": stat, "returnData": True}]},
             "previousState": {"value": "OK", "timestamp": "2026-11-28T08:00:00.000+0000"},
-            "state": said,
+            "state": _STATE,
         },
     }
     return json.dumps({"v": 1, "kind": "aws", "event": alarm})

@@ -3,8 +3,9 @@
 `python -m bench.bench_alerts` lets them post to the same chat on loopback in turns and prints the ratios of events per
 second (best of the rounds), and how late Deskside is to a place's turn when 500 places are talked to at their pace.
 
-The plain notifier takes one event after the other and posts with Slack's own client, as its documentation shows. The
-bare one has nothing but a pool of connections, and as many events at once as Deskside. Deskside's side is the real one,
+The plain notifier takes one event after the other and posts with Slack's own client, as its documentation shows: with a
+connection for each post. The bare ones have nothing but a pool of connections, one with one event after the other, one
+with as many at once as Deskside. Deskside's side is the real one,
 from the queue's text to the post, with leases, books and threads of replies; its table is in memory and answers at
 once, without the threads that a real one is asked in, and no place has to be waited for.
 """
@@ -93,7 +94,7 @@ class Deskside:
             )
             subscription_items.write(table, wanted)
         self.outbox = Outbox(
-            table, {"slack": slack}, in_turn, lambda _: True, lambda: channel(0), pace=0.0, flood=10 * EVENTS
+            table, {"slack": slack}, in_turn, lambda _: True, lambda: channel(0), pace=0.0, flood=lambda: 10 * EVENTS
         )
         routes = Routes(table, _nobody_asks, _sees_all, lambda: 60)
         self._alerting = Alerting(table, self.outbox, in_turn, routes, _zone)
@@ -141,8 +142,8 @@ async def rate(hear: Hear, at_once: int, done: Callable[[], Awaitable[None]] | N
 
 
 async def race(url: str) -> None:
-    """All three in turns, and the ratios."""
-    plain, bare, ours = list[float](), list[float](), list[float]()
+    """All of them in turns, and the ratios."""
+    plain, bare, crowd, ours = list[float](), list[float](), list[float](), list[float]()
     client, api = AsyncWebClient(token=TOKEN, base_url=url), SlackApi(SecretStr(TOKEN), url)
     await api.start()
     async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {TOKEN}"}) as session:
@@ -153,15 +154,17 @@ async def race(url: str) -> None:
 
         for _ in range(ROUNDS):
             plain.append(await rate(lambda body: client.chat_postMessage(**formatted(body)), 1))
-            bare.append(await rate(post, AT_ONCE))
+            bare.append(await rate(post, 1))
+            crowd.append(await rate(post, AT_ONCE))
             deskside = Deskside(Slack(api, _nobody))
             ours.append(await rate(deskside.hear, AT_ONCE, deskside.done))
             await deskside.outbox.stop()
     await api.close()
-    for name, rates in (("plain notifier", plain), ("bare notifier", bare), ("Deskside", ours)):
-        print(f"{name:<14} {max(rates):6.0f} events/s   {[round(one) for one in rates]}")
-    print(f"ratio          {max(ours) / max(plain):6.2f} x the events/s of a plain notifier, {PLACES} places")
-    print(f"               {max(ours) / max(bare):6.2f} x those of a bare one")
+    others = {"plain notifier": plain, "bare notifier": bare, f"bare, {AT_ONCE} at once": crowd}
+    for name, rates in {**others, "Deskside": ours}.items():
+        print(f"{name:<16} {max(rates):6.0f} events/s   {[round(one) for one in rates]}")
+    for name, rates in others.items():
+        print(f"ratio            {max(ours) / max(rates):6.2f} x the events/s of the {name}, {PLACES} places")
 
 
 class Watch:

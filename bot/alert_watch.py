@@ -5,9 +5,11 @@ It also writes the heartbeat, which every replica does; of the rest one replica 
 """
 
 import asyncio
+import json
 import logging
 import uuid
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from aws_ops import clock, dead_letter_items, errors, heartbeat
 from aws_ops.dead_letter_items import DeadLetter
@@ -17,18 +19,26 @@ from commands.config_alerts import Alerts
 from notifiers import alert_items, alert_life
 from notifiers.alert_life import Life
 from notifiers.alerting import Alerting
+from notifiers.alerts.read import read
+from notifiers.characters import cut
 from notifiers.delivery import InThread
-from notifiers.message import Button, Message, Text, code
+from notifiers.held import Entry
+from notifiers.message import Button, Message, Text, bold, code
 
 log = logging.getLogger(__name__)
 
 EVERY_S = 20.0
 _LEASE_S = 45
+_REASON = 120  # characters of one in a list, whose lines end with what to type
 _LEASE = ("WATCH", "LEASE")
+_TITLES = 3
 
 
 class AlertWatch:
-    """The watch of one process. `say` posts in the admin place, once by key; `alerts` is the configuration of now."""
+    """The watch of one process. `alerts` is the configuration of now.
+
+    `say` posts in the admin place, once by key, and in a list where there are too many.
+    """
 
     def __init__(
         self,
@@ -36,7 +46,7 @@ class AlertWatch:
         bucket: str | None,
         in_thread: InThread,
         alerting: Alerting,
-        say: Callable[[str, Message], Awaitable[None]],
+        say: Callable[[str, Message, Entry], Awaitable[object]],
         alerts: Callable[[], Alerts],
     ) -> None:
         self._desk = desk
@@ -51,9 +61,8 @@ class AlertWatch:
 
     async def keep(self, every_s: float) -> None:
         """Look every `every_s` seconds until cancelled; what fails is tried again the next time."""
-        while True:
-            await asyncio.sleep(every_s)
-            await self.look()
+        # Apart from each other: a bot that has much to tell is alive.
+        await asyncio.gather(*(_again_and_again(look, every_s) for look in (self._be_alive, self._look_after)))
 
     async def let_go(self) -> None:
         """Leave it to another replica, at once."""
@@ -67,12 +76,19 @@ class AlertWatch:
 
     async def look(self) -> None:
         """Look once; never raises."""
-        for look in (self._beat, self._age, self._bury):
-            try:
-                if look == self._beat or await self._in_thread(self._holds):
-                    await look()
-            except Exception as error:
-                log.warning("a look after alerts failed: %s", errors.say(error), exc_info=error)
+        await self._be_alive()
+        await self._look_after()
+
+    async def _be_alive(self) -> None:
+        await _try(self._beat)
+
+    async def _look_after(self) -> None:
+        for look in (self._age, self._alerting.end_mutes, self._bury):
+            await _try(partial(self._in_turn, look))
+
+    async def _in_turn(self, look: Callable[[], Awaitable[None]]) -> None:
+        if await self._in_thread(self._holds):
+            await look()
 
     def _holds(self) -> bool:
         self._held = self._desk.table.lease(*_LEASE, self._owner, _LEASE_S)
@@ -111,20 +127,49 @@ class AlertWatch:
 
     async def _bury_one(self, queue: Queue, letter: Received) -> None:
         dead = await self._in_thread(dead_letter_items.keep, self._desk, self._bucket, letter)
-        await self._say(f"dead#{dead.id}", _announcement(dead))
+        await self._say(f"dead#{dead.id}", _announcement(dead), _entry(dead))
         await self._in_thread(queue.delete, letter.receipt)
+
+
+async def _again_and_again(look: Callable[[], Awaitable[None]], every_s: float) -> None:
+    while True:
+        await asyncio.sleep(every_s)
+        await look()
+
+
+async def _try(look: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await look()
+    except Exception as error:
+        log.warning("a look after alerts failed: %s", errors.say(error), exc_info=error)
 
 
 def _announcement(dead: DeadLetter) -> Message:
     summary = f"A message could not be handled, and nobody has heard what it says: {dead.why}."
+    says = _says(dead)
     return Message(
         title="A dead letter",
         summary=summary,
         severity="warning",
         blocks=(
             Text.of(summary),
+            *((Text.of(bold("It says: "), says),) if says else ()),
             Text.of("Once the reason is gone, send it again: what was told already is not told twice."),
             Text.of("Message ", code(dead.id), quiet=True),
         ),
         buttons=(Button(label="Send again", command=f"deskside resend {dead.id}", style="primary"),),
     )
+
+
+def _entry(dead: DeadLetter) -> Entry:
+    why = cut(dead.why, _REASON)
+    return Entry(text=f"A dead letter: {why}; deskside resend {dead.id}", severity="warning", at=dead.at)
+
+
+def _says(dead: DeadLetter) -> str:
+    """What a reader makes of it, in a few words; "" of what is no event of AWS, or lies in the bucket."""
+    try:
+        event = json.loads(dead.body)["event"]
+    except (ValueError, TypeError, LookupError, RecursionError):
+        return ""
+    return "; ".join(alert.title for alert in read(event, dead.at).alerts[:_TITLES])

@@ -10,7 +10,6 @@ from bot.metrics import Metrics
 from bot.people import People
 from bot.work import Threads
 from bot.zones import Zones
-from commands.access import Role
 from commands.config import Config
 from notifiers import subscription_items
 from notifiers.alert_routes import Routes
@@ -34,13 +33,10 @@ def make_alerting(
     def runbook(kind: Kind) -> str | None:
         return config().alerts.runbooks.get(kind)
 
-    async def sees_all(key: str) -> bool:
-        return Role.OPERATOR in await people.roles(key)
-
     routes = Routes(
         desk.table,
         Resources(desk, threads, config).about,
-        sees_all,
+        people.is_operator,
         batch_s=lambda: config().alerts.batch,
     )
     return Alerting(

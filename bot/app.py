@@ -166,7 +166,7 @@ class App:
 
         Replicas that do it at once do no harm.
         """
-        await leavers.end_requests(self.desk, self.people.has_left, self._threads)
+        await leavers.end_requests(self.desk, self.people.has_left, self.people.is_operator, self._threads)
         await leavers.end_subscriptions(self.desk.table, self.people.has_left, self._threads)
         ended = await leavers.end_claims(
             self.desk, self.config, self.settings.tick_s, self.people.has_left, self._threads
@@ -192,7 +192,7 @@ class App:
             self.settings.bucket,
             self._threads,
             self.alerting,
-            lambda key, message: self._say(self.config.admin_place, key, message),
+            lambda key, message, entry: self.outbox.post(self.config.admin_place, key, message, entry=entry),
             lambda: self.config.alerts,
         )
         self.dispatcher = Dispatcher(
@@ -222,7 +222,7 @@ class App:
             admin_place=lambda: self.config.admin_place,
             pace=self._tuning.pace,
             look_s=self._tuning.look_s,
-            flood=self.config.alerts.flood,
+            flood=lambda: self.config.alerts.flood,
             gone=partial(disable, self.desk, self._threads),
             count=lambda outcome: self.metrics.deliveries.labels(outcome).inc(),
         )

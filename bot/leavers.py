@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 
 from aws_ops import errors, runs, upgrade_items, upgrade_runs, vpn_runs, workspace_items, workspace_runs
 from aws_ops.desk import Desk
+from aws_ops.runs import RunRow
 from aws_ops.table import Table
 from aws_ops.vpn_runs import VpnEndpoint
-from aws_ops.workspace_items import BEFORE
 from commands.config import Config
 from notifiers import subscription_items
 from notifiers.delivery import InThread
@@ -18,14 +18,14 @@ log = logging.getLogger(__name__)
 
 EVERY_S = 600.0
 _SWEEP = "deskside.leavers"  # who cancels, as cards name them
-
-_CANCEL = {workspace_items.KIND: workspace_runs.cancel, upgrade_items.KIND: upgrade_runs.cancel}
+_RIGHTS = "deskside.rights"
 
 _CANCEL = {workspace_items.KIND: workspace_runs.cancel, upgrade_items.KIND: upgrade_runs.cancel}
 _BEFORE = {workspace_items.KIND: frozenset(workspace_items.BEFORE), upgrade_items.KIND: upgrade_items.BEFORE}
 """The phases in which AWS was not asked for any change yet."""
 
 HasLeft = Callable[[str], Awaitable[bool]]
+IsOperator = Callable[[str], Awaitable[bool]]  # raises where nobody can tell
 
 
 async def end_claims(desk: Desk, config: Config, tick_s: int, has_left: HasLeft, in_thread: InThread) -> int:
@@ -51,22 +51,30 @@ async def _ended(desk: Desk, endpoint: VpnEndpoint, person: str, has_left: HasLe
     return True
 
 
-async def end_requests(desk: Desk, has_left: HasLeft, in_thread: InThread) -> int:
-    """Cancel what leavers asked for and AWS was not asked yet, an approval too; how many runs that were.
+async def end_requests(desk: Desk, has_left: HasLeft, is_operator: IsOperator, in_thread: InThread) -> int:
+    """Cancel what AWS was not asked yet of those who may not ask for it any more; how many runs that were.
 
-    Whoever cannot be looked up now keeps theirs. Raises ClientError for the table.
+    They have left, or it is about others and they are no operators now. Whoever cannot be looked up now keeps theirs.
+    Raises ClientError for the table.
     """
     ended = 0
     for row in await in_thread(runs.runs, desk):
-        if row.kind not in _CANCEL or row.over or row.phase not in BEFORE or row.by is None:
+        if row.by is None or row.over or row.phase not in _BEFORE.get(row.kind, ()):
             continue
         try:
-            if await has_left(row.by) and await in_thread(_CANCEL[row.kind], desk, row.id, _SWEEP):
-                log.info("the request of a leaver is cancelled", extra={"person": row.by, "run": row.id})
+            by = _SWEEP if await has_left(row.by) else await _without_right(desk, row, is_operator, in_thread)
+            if by is not None and await in_thread(_CANCEL[row.kind], desk, row.id, by):
+                log.info("a request is cancelled", extra={"person": row.by, "run": row.id, "by": by})
                 ended += 1
         except Exception as error:
             log.warning("a requester cannot be looked up: %s", error, exc_info=errors.trace(error))
     return ended
+
+
+async def _without_right(desk: Desk, row: RunRow, is_operator: IsOperator, in_thread: InThread) -> str | None:
+    seen = await in_thread(workspace_runs.read, desk, row.id) if row.kind == workspace_items.KIND else None
+    own = seen is not None and seen.owner == seen.requester
+    return None if own or row.by is None or await is_operator(row.by) else _RIGHTS
 
 
 async def end_subscriptions(table: Table, has_left: HasLeft, in_thread: InThread) -> int:

@@ -11,7 +11,10 @@ _HEARD = (
     "went), ignored, unknown; refused: forged or from a stranger; unchecked: "
     "there were no keys to check it with"
 )
-_DELIVERIES = "What became of deliveries: posted, updated, coalesced, retried, gone, refused, expired"
+_DELIVERIES = (
+    "What became of deliveries: posted, updated, replied (in a thread), listed (held back, a line of a list), "
+    "coalesced, retried, gone, refused, expired"
+)
 _QUEUE = "Queue messages: told, unknown (left for the dead-letter queue), failed (tried again)"
 _ALERTS = (
     "What AWS sent, each alert once, by kind and by what came of it: opened, again, unknown (nobody can tell now), "

@@ -89,14 +89,22 @@ class People:
         return None
 
     async def roles(self, key: str) -> frozenset[Role]:
-        """What the person of a key may, in whichever chat they may; nothing where none has them. Raises TryLater."""
+        """What the person of a key may, in whichever chat they may; nothing where none has them.
+
+        Raises TryLater where a chat cannot be asked now, if only for a group: this is asked to take something away.
+        """
         found: set[Role] = set()
         for platform in self._rosters:
             member = await self.find(platform, key)
             if member is not None:
                 person = self._person(member, await self._home(platform))
-                found |= roles_of(person, await self.groups(platform, person.user), self._config())
+                groups = await self._groups(platform, person.user, sure=True)
+                found |= roles_of(person, groups, self._config())
         return frozenset(found)
+
+    async def is_operator(self, key: str) -> bool:
+        """Whether the person of a key may act for others, in whichever chat. Raises TryLater."""
+        return Role.OPERATOR in await self.roles(key)
 
     async def members(self, role: RoleMembers) -> tuple[Person, ...]:
         """Whoever has a role by id or group, one Person for each key, by key; not those who cannot be looked up now."""
@@ -116,15 +124,26 @@ class People:
 
         One that cannot be read has nobody in it: that costs a role, and not everybody everything.
         """
+        return await self._groups(platform, user, fresh=fresh)
+
+    async def _groups(
+        self, platform: Platform, user: str, *, fresh: bool = False, sure: bool = False
+    ) -> frozenset[str]:
         named = self._config().roles.named("slack_usergroups" if platform == "slack" else "teams_teams")
-        within = [group for group in sorted(named) if user in await self._group(platform, group, fresh=fresh)]
+        within = [
+            group for group in sorted(named) if user in await self._group(platform, group, fresh=fresh, sure=sure)
+        ]
         return frozenset(within)
 
-    async def _group(self, platform: Platform, group: str, *, fresh: bool = False) -> frozenset[str]:
-        """The ids of a group's members; of none where that cannot be read."""
+    async def _group(
+        self, platform: Platform, group: str, *, fresh: bool = False, sure: bool = False
+    ) -> frozenset[str]:
+        """The ids of a group's members; of none where that cannot be read. `sure`: raises TryLater rather."""
         try:
             return await self._rosters[platform].group(group, fresh=fresh)
         except (TryLater, PlaceGone, Refused) as error:
+            if sure and isinstance(error, TryLater):
+                raise
             log.warning("the group %s cannot be read: %s", group, error)
             return frozenset()
 

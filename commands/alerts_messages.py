@@ -95,7 +95,9 @@ def listed(
         severity="warning" if silent else "info",
         blocks=tuple(blocks),
         buttons=(_subscribe(ctx, ctx.request.place), *_ends(ctx, subscriptions, mutes)),
-        files=(File(name="subscriptions.csv", content=_csv(subscriptions)),) if len(subscriptions) > _ROWS else (),
+        files=(File(name="subscriptions.csv", content=_csv(subscriptions, ctx.key)),)
+        if len(subscriptions) > _ROWS
+        else (),
     )
 
 
@@ -116,7 +118,7 @@ def _where(ctx: Context, place: str) -> str:
 
 def _heard(ctx: Context, one: Subscription) -> str:
     by = f", subscribed by {who(one.by, ctx.key)}" if one.person is None else ""
-    return f"{hears(one)}: {_where(ctx, one.place)}{by}"
+    return f"{hears(one, ctx.key)}: {_where(ctx, one.place)}{by}"
 
 
 def _why(ctx: Context, one: Subscription) -> str:
@@ -142,11 +144,11 @@ def unmute_button(ctx: Context, one: Mute) -> Button:
     return Button(label=f"Unmute {one.id}", command=f"alerts unmute {one.id}{with_place(ctx, one.place)}")
 
 
-def _csv(subscriptions: tuple[Subscription, ...]) -> str:
+def _csv(subscriptions: tuple[Subscription, ...], me: str) -> str:
     return csv_text(
         _COLUMNS,
         (
-            (one.id, one.place, hears(one), one.by, one.at, one.disabled.why if one.disabled else "")
+            (one.id, one.place, hears(one, me), one.by, one.at, one.disabled.why if one.disabled else "")
             for one in subscriptions
         ),
     )
@@ -154,7 +156,10 @@ def _csv(subscriptions: tuple[Subscription, ...]) -> str:
 
 def tried(ctx: Context, args: AtPlace, *, subscribed: bool) -> Message:
     """That a test alert is on its way."""
-    place = say_place(ctx, place_of(args))
+    there = place_of(args)
+    # Nobody knows a channel of Teams by its id, and the button that names it stands in one's own chat.
+    elsewhere = there.scheme == "teams" and there != ctx.request.place
+    place = "that channel" if elsewhere else say_place(ctx, there)
     sentence = f"A test alert is on its way to {place}."
     if subscribed:
         return line(sentence, "ok")

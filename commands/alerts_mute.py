@@ -13,7 +13,8 @@ from commands.tokens import echo
 from notifiers import alert_items
 from notifiers import subscription_items as items
 from notifiers.alert_items import Occurrence
-from notifiers.message import Block, Choice, Form, FormField, Message, Table, Text, line
+from notifiers.message import Block, Choice, Form, FormField, Message, Text, line
+from notifiers.plain_text import mark
 from notifiers.subscriptions import ALL, Filter, Mute
 from notifiers.times import say_duration, say_time
 
@@ -74,15 +75,17 @@ async def plan_mute(ctx: Context, args: Muting) -> Plan:
     question = f"Mute {what} in {place} for {length}, until {say_time(mute.until, tz)}?"
     blocks: list[Block] = [Text.of(_of_today(len(came), hidden))]
     if hidden:
-        rows = tuple((say_time(int(one.at), tz), one.severity, one.title) for one in hidden[-_ROWS:])
-        blocks.append(Table(columns=("When", "How bad", "Alert"), rows=rows))
+        blocks += (Text.of(f"{mark(one.severity)} {one.title}, {say_time(int(one.at), tz)}") for one in hidden[-_ROWS:])
     if len(hidden) > _ROWS:
         blocks.append(Text.of(f"These are the last {_ROWS}.", quiet=True))
     then = "Nothing is lost: what comes meanwhile is held back, and told as one list when the mute ends."
     return Plan(
         facts={"place": args.place, "seconds": args.duration, "what": what},
         message=Message(
-            title="Mute", summary=question, severity="warning", blocks=(Text.of(question), *blocks, Text.of(then))
+            title="Mute alerts?",
+            summary=question,
+            severity="warning",
+            blocks=(Text.of(question), *blocks, Text.of(then)),
         ),
         label=f"Mute for {length}",
     )
@@ -91,11 +94,14 @@ async def plan_mute(ctx: Context, args: Muting) -> Plan:
 def _of_today(came: int, hidden: tuple[Occurrence, ...]) -> str:
     if not came:
         return "Today nothing has come there, so there is nothing to show it by."
+    alerts = f"of the {count(came, 'alert')} that came there" if came > 1 else "the only alert that came there"
     if not hidden:
-        return f"Today it would have hidden none of the {count(came, 'alert')} that came there."
+        return f"Today it would {'have hidden none' if came > 1 else 'not have hidden'} {alerts}."
     critical = sum(one.severity == "critical" for one in hidden)
+    if came == 1:
+        return f"Today it would have hidden {alerts}{', and that was critical' if critical else ''}:"
     bad = f", {count(critical, 'critical one')} among them" if critical else ""
-    return f"Today it would have hidden {len(hidden)} of the {count(came, 'alert')} that came there{bad}:"
+    return f"Today it would have hidden {len(hidden)} {alerts}{bad}:"
 
 
 async def _came_today(ctx: Context, mute: Mute) -> tuple[Occurrence, ...]:

@@ -16,7 +16,8 @@ from commands.request import Person
 from commands.tokens import echo
 from notifiers import alert_card, alert_items
 from notifiers.alert_life import Life
-from notifiers.message import Block, Button, Choice, Form, FormField, Message, Table, Text, line
+from notifiers.message import Block, Button, Choice, Form, FormField, Message, Text, code, line
+from notifiers.plain_text import mark
 from notifiers.subscriptions import is_of, level
 from notifiers.times import say_duration, say_time
 
@@ -27,14 +28,20 @@ _SHORTEST = 4  # characters of a fingerprint that one types at least
 
 
 class OnAlert(Arguments):
-    """An alert by its fingerprint, or the beginning of one that is open; `mine`: None before `complete`."""
+    """An alert by its fingerprint, or the beginning of one that is open.
+
+    `mine`: whether staff may know of it and do something about it; None before `complete`.
+    """
 
     alert: str | None = None
     mine: bool | None = Field(default=None, exclude=True)
 
 
 def role_on_alert(args: OnAlert, _: Person) -> Role:
-    """Staff for what is theirs, operator for anything else; before it is known whose it is, staff."""
+    """Staff for what is theirs, operator for anything else; before it is known whose it is, staff.
+
+    For an operator it is always the latter: whether they are one still is asked before they change anything.
+    """
     return Role.STAFF if args.mine is None or args.mine else Role.OPERATOR
 
 
@@ -63,7 +70,7 @@ async def complete_alert(ctx: Context, args: OnAlert) -> OnAlert | Form:
             )
         return args.model_copy(update={"mine": False})
     # Whoever tries whether alerts are heard may also try what is done about one.
-    mine = ctx.may(Role.OPERATOR) or life.opened.kind == "test" or bool(await _visible(ctx, (life,)))
+    mine = life.opened.kind == "test" or (not ctx.may(Role.OPERATOR) and bool(await _visible(ctx, (life,))))
     return args.model_copy(update={"alert": life.fingerprint, "mine": mine})
 
 
@@ -100,10 +107,8 @@ async def show_open(ctx: Context, _: Nothing) -> Reply:
     if not there:
         return line(_nothing(ctx), "ok")
     worst = sorted(there, key=lambda one: (-level(one.alert.severity), one.since))
-    nobodys = sum(one.ack is None for one in worst)
-    summary = f"{count(len(worst), 'alert')} open, {nobodys or 'none'} of them with nobody on it."
-    rows = tuple(_row(ctx, one) for one in worst[:_ROWS])
-    blocks: list[Block] = [Text.of(summary), Table(columns=("Alert", "How bad", "Since", "On it", "Id"), rows=rows)]
+    summary = _summary(worst)
+    blocks: list[Block] = [Text.of(summary), *(_line(ctx, one) for one in worst[:_ROWS])]
     if len(worst) > _ROWS:
         blocks.append(Text.of(f"And {len(worst) - _ROWS} more.", quiet=True))
     buttons = (Button(label=f"Show {one.fingerprint}", command=f"alerts show {one.fingerprint}") for one in worst)
@@ -116,10 +121,19 @@ async def show_open(ctx: Context, _: Nothing) -> Reply:
     )
 
 
-def _row(ctx: Context, life: Life) -> tuple[str, ...]:
-    since = say_time(int(life.since), ctx.person.timezone)
-    on_it = who(life.ack.by, ctx.key) if life.ack else "nobody yet"
-    return life.opened.title, life.alert.severity, since, on_it, life.fingerprint
+def _summary(there: Collection[Life]) -> str:
+    nobodys = sum(one.ack is None for one in there)
+    if len(there) == 1:
+        return f"1 alert open, and {'nobody' if nobodys else 'somebody'} is on it."
+    return f"{count(len(there), 'alert')} open, {nobodys or 'none'} of them with nobody on it."
+
+
+def _line(ctx: Context, life: Life) -> Text:
+    """An alert in one line: how bad, what, since when, who is on it, and its id."""
+    words = [life.opened.title, f"since {say_time(int(life.since), ctx.person.timezone)}"]
+    if life.ack is not None:
+        words.append("you are on it" if life.ack.by == ctx.key else f"{who(life.ack.by, ctx.key)} is on it")
+    return Text.of(f"{mark(life.alert.severity)} {', '.join(words)}  ", code(life.fingerprint))
 
 
 async def show(ctx: Context, args: OnAlert) -> Reply:

@@ -32,12 +32,13 @@ def _means(word: str) -> str:
     return KINDS[kinds[0]] if len(kinds) == 1 else ", ".join(kind.removeprefix(f"{word[:-1]}-") for kind in kinds)
 
 
-def hears(one: Subscription) -> str:
+def hears(one: Subscription, me: str | None = None) -> str:
     """What a subscription is for: "cpu and disk; warnings and what is critical; 8-18 Europe/Berlin"."""
     parts = [_what(one)]
     parts += [LEAST[one.severity]] if one.severity != "info" else []
     parts += [one.hours.typed()] if one.hours else []
-    parts += ["what is yours"] if one.scope == "own" else []
+    if one.scope == "own":
+        parts.append("what is yours" if me is None or one.person == me else "what is theirs")
     return "; ".join(parts)
 
 

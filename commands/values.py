@@ -21,6 +21,8 @@ Value = str | int | bool | tuple[str, ...]
 
 _YES = frozenset({"yes", "true", "on", "1"})
 _NO = frozenset({"no", "false", "off", "0"})
+# With a scheme or without, also where a place's stands before it.
+_ADDRESS = re.compile(r"://|(?:^|:)[\w-]+(?:\.[\w-]+)+(?::\d+)?/", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -97,7 +99,7 @@ def _flag(argument: Argument, text: str) -> bool:
 
 def _one_of(argument: Argument, word: str, config: Config | None) -> str:
     one = argument.name.removesuffix("s")
-    if "://" in word:
+    if _ADDRESS.search(word):
         raise ValueError(f"A web address is no {one}.")
     choices = argument.choices(config) if argument.choices is not None and config is not None else None
     if choices is None or word.lower() in choices:
@@ -123,7 +125,7 @@ def _hours(text: str) -> str:
 def _place(text: str) -> str:
     if text.lower() in {"here", "me"}:
         return text.lower()
-    if "://" in text:
+    if _ADDRESS.search(text):
         # What is told to nobody is not told back either, nor written to the audit.
         raise ValueError(
             "The address of a webhook is a secret: let an admin keep it in Secrets Manager under deskside/webhook/ and "

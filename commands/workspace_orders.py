@@ -160,11 +160,11 @@ async def followers(ctx: Context, approval: Terms | None) -> tuple[Follower, ...
     # By its other name a card may follow in their own chat already: one conversation has one card of a run.
     if not place.direct and await is_here(ctx):
         decides = approval is not None and place in ctx.config.approvals.places
-        found.append(Follower(str(place), discreet=not (decides or _may_see(ctx, place))))
+        found.append(Follower(str(place), discreet=not (decides or _may_see(ctx, place)), decides=decides))
     if approval is not None:
-        found += (Follower(str(there), discreet=False) for there in ctx.config.approvals.places)
+        found += (Follower(str(there), discreet=False, decides=True) for there in ctx.config.approvals.places)
         approvers = approval.approvers[:_MOST_APPROVERS]
-        found += (Follower(str(Place.person(key)), discreet=False) for key in approvers)
+        found += (Follower(str(Place.person(key)), discreet=False, decides=True) for key in approvers)
     return tuple({one.place: one for one in reversed(found)}.values())
 
 

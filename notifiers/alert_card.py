@@ -2,13 +2,15 @@
 
 from notifiers.alert_life import BY_TIME, Life
 from notifiers.alerts.alert import Alert
-from notifiers.held import Entry
+from notifiers.characters import cut
+from notifiers.held import LINE, Entry
 from notifiers.message import Block, Button, Fact, Facts, Message, Severity, Text, bold, code, line
 from notifiers.stories.vpn_words import short
 from notifiers.times import say_duration, say_time
 
 _RUNBOOK = "Runbook"
 _MUTED_FOR = "2h"
+_ROOM_FOR_TIME = 30  # characters of a line
 
 
 def card(life: Life, zone: str, runbook: str | None = None) -> Message:
@@ -35,7 +37,7 @@ def card(life: Life, zone: str, runbook: str | None = None) -> Message:
 
 def notice(alert: Alert, zone: str, runbook: str | None = None) -> Message:
     """Something that happened, and that nothing is to be done about."""
-    facts = (Fact(label="When", value=say_time(int(alert.at), zone)), *_said(alert))
+    facts = (Fact(label="When", value=say_time(int(alert.at), zone)), *_said(alert, alert.title))
     hint = (Text.of(alert.hint),) if alert.hint else ()
     return Message(
         title=alert.title,
@@ -51,6 +53,8 @@ def entry(life: Life, zone: str) -> Entry:
     words = [life.opened.title if life.count else life.alert.title]
     if life.count > 1:
         words.append(f"{life.count} times")
+    if life.is_open or not life.count:
+        words.append(f"{'since ' if life.count else ''}{say_time(int(life.since), zone)}")
     if life.is_open and life.ack:
         words.append(f"{short(life.ack.by)} is on it")
     if life.count and not life.is_open:
@@ -58,9 +62,10 @@ def entry(life: Life, zone: str) -> Entry:
     return Entry(text=", ".join(words), severity=_severity(life), at=life.since)
 
 
-def notice_entry(alert: Alert) -> Entry:
+def notice_entry(alert: Alert, zone: str) -> Entry:
     """The line of a notice in a list."""
-    return Entry(text=alert.summary or alert.title, severity=alert.severity, at=alert.at)
+    said = cut(alert.summary or alert.title, LINE - _ROOM_FOR_TIME)
+    return Entry(text=f"{said} ({say_time(int(alert.at), zone)})", severity=alert.severity, at=alert.at)
 
 
 def reply(life: Life, zone: str) -> Message | None:
@@ -129,7 +134,6 @@ def trial(by: str, named: str, at: float) -> Alert:
         title="A test alert",
         summary=f"{short(by)} tries whether alerts are heard here. Nothing is wrong.",
         hint="Press Acknowledge, and it is dealt with.",
-        who=short(by),
     )
 
 
@@ -184,7 +188,7 @@ def _facts(life: Life, zone: str) -> tuple[Fact, ...]:
     facts = [Fact(label="Since", value=say_time(int(life.since), zone))]
     if life.count > 1:
         facts.append(Fact(label="Raised", value=f"{life.count} times, last {say_time(int(_raised(life)), zone)}"))
-    return (*facts, *_said(life.alert))
+    return (*facts, *_said(life.alert, _title(life)))
 
 
 def _raised(life: Life) -> float:
@@ -192,12 +196,29 @@ def _raised(life: Life) -> float:
     return life.alert.at if life.alert.state == "open" else life.opened.at
 
 
-def _said(alert: Alert) -> tuple[Fact, ...]:
-    """The alert's own facts, then who and where, unless they say that already."""
+def _said(alert: Alert, title: str) -> tuple[Fact, ...]:
+    """The alert's own facts, then who and where; without those that stand word for word in the sentences above."""
     labels = {fact.label.lower() for fact in alert.facts}
     more = {"Who": alert.who or "", "Account": alert.account, "Region": alert.region}
     added = (Fact(label=label, value=value) for label, value in more.items() if value and label.lower() not in labels)
-    return (*alert.facts, *added)
+    above = f"{title}\n{alert.summary}".casefold()
+    return tuple(fact for fact in (*alert.facts, *added) if not _stands_in(fact.value.casefold(), above))
+
+
+def _stands_in(value: str, text: str) -> bool:
+    """Whether these very words are in the text, both in small letters, and not only a part of longer ones."""
+    at = text.find(value)
+    while at >= 0:
+        end = at + len(value)
+        before, after = text[max(0, at - 1) : at], text[end : end + 2]
+        if not (before == "." or _joins(before) or _joins(after.removeprefix(".")[:1])):
+            return True
+        at = text.find(value, at + 1)
+    return False
+
+
+def _joins(sign: str) -> bool:
+    return sign.isalnum() or sign in ("_", "-")
 
 
 def _answers(life: Life) -> tuple[Button, ...]:

@@ -7,10 +7,13 @@ where it was told. Found by `g1pk` `HEARD#<yyyy-mm-dd>` and `g1sk` `<at>#<finger
 `ALERT#<fingerprint>`/`PLACE#<episode>#<place>`: that the card of that episode stands there, since the change `seq`.
 """
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from pydantic import ValidationError
 
 from aws_ops import clock
 from aws_ops.conditions import Attr
@@ -20,6 +23,8 @@ from notifiers.alert_life import Ack, Heard, Life, Verdict
 from notifiers.alerts.alert import Alert
 from notifiers.alerts.kinds import Kind
 from notifiers.message import Severity
+
+log = logging.getLogger(__name__)
 
 OPEN = "OPEN#ALERT"
 # Longer than SQS keeps a message (14 days at most): a redelivered one must still be known.
@@ -80,8 +85,10 @@ def accept(table: Table, alert: Alert) -> Accepted:
 
 def _put(life: Life, before: Life | None) -> Put:
     """Write how it stands, if nobody else has changed it meanwhile."""
-    unchanged = Attr("pk").not_exists() if before is None else Attr("seq").eq(before.seq)
-    return Put(_item(life), when=unchanged)
+    if before is None:
+        return Put(_item(life), when=Attr("pk").not_exists())
+    # A change of which nothing is told has the same `seq` and a newer time.
+    return Put(_item(life), when=Attr("seq").eq(before.seq) & Attr("at").eq(before.at))
 
 
 def change(table: Table, fingerprint: str, how: Callable[[Life], Life | None]) -> Life | None:
@@ -116,8 +123,11 @@ def read(table: Table, fingerprint: str) -> Life | None:
 
 
 def found(table: Table) -> tuple[Life, ...]:
-    """Those that are open or not told everywhere, the oldest first; a second or so behind the writes."""
-    return tuple(map(_life, table.query_index(OPEN)))
+    """Those that are open or not told everywhere, the oldest first; a second or so behind the writes.
+
+    One that this version cannot read is left out: it is in the way of no other.
+    """
+    return tuple(life for item in table.query_index(OPEN) if (life := _readable(item)) is not None)
 
 
 def open_alerts(table: Table) -> tuple[Life, ...]:
@@ -204,6 +214,14 @@ _PLAIN = (
     "closed_by",
 )
 """The attributes of META that are fields of a Life as they are."""
+
+
+def _readable(item: Item) -> Life | None:
+    try:
+        return _life(item)
+    except (ValidationError, LookupError, TypeError) as error:
+        log.error("%s cannot be read: %s", item["pk"], type(error).__name__)  # not its words, and at every look
+        return None
 
 
 def _life(item: Item) -> Life:

@@ -14,7 +14,7 @@ from weakref import WeakValueDictionary
 
 from aws_ops import clock, ids
 from aws_ops.table import Table
-from notifiers import alert_card, alert_items
+from notifiers import alert_card, alert_items, subscription_items
 from notifiers.alert_items import Accepted
 from notifiers.alert_life import Life
 from notifiers.alert_routes import Wishes
@@ -118,6 +118,15 @@ class Alerting:
         """Tell now what was held back there while it was muted."""
         await self._outbox.release(place, why="muted")
 
+    async def end_mutes(self) -> None:
+        """Tell what is held back where nothing is muted any more: whoever unmuted it died over that, or it came late.
+
+        Raises what the table raises.
+        """
+        for place in await self._outbox.held("muted"):
+            if not await self._in_thread(subscription_items.mutes_at, self._table, str(place)):
+                await self.unmuted(place)
+
     async def _hear(self, alert: Alert, *, known: bool = True) -> None:
         """Write what is to be said about an alert, of an event that is `known` or not."""
         async with self._turn(alert.fingerprint):
@@ -163,8 +172,9 @@ class Alerting:
         routes = await self._routes.of(alert, known.wishes)
 
         async def note(route: Route) -> None:
-            message = alert_card.notice(alert, await self._zone(route.place), self._runbook(alert.kind))
-            entry = alert_card.notice_entry(alert)
+            zone = await self._zone(route.place)
+            message = alert_card.notice(alert, zone, self._runbook(alert.kind))
+            entry = alert_card.notice_entry(alert, zone)
             await self._outbox.post(route.place, key, message, entry=entry, due=route.due, why=route.why)
 
         await _every(map(note, routes))
@@ -175,12 +185,7 @@ class Alerting:
 
         `alert` is what made it so, where that was no person.
         """
-        if life.opened.kind == _TEST:
-            routes = {place: Route(Place.parse(place)) for place in known.standing}
-        else:
-            # Whoever hears that it is wrong hears also that it is over.
-            heard = await self._routes.of(life.alert if life.is_open else life.opened, known.wishes)
-            routes = {str(route.place): route for route in heard}
+        routes = await self._heard(life, known)
         new = [place for place in routes if place not in known.standing]
         standing = {**known.standing, **dict.fromkeys(new, life.seq)}
         draw = cache(partial(self._draw, life))  # most places are in one zone
@@ -190,6 +195,19 @@ class Alerting:
         if life.change == "reminded" and life.ack is not None:
             await self._ask(life, Place.person(life.ack.by))
         await self._in_thread(self._done, life, new, alert, list(routes))
+
+    async def _heard(self, life: Life, known: _Told) -> dict[str, Route]:
+        """Where it is heard: whoever hears that it is wrong hears also that it is over, however bad it had become."""
+        if life.opened.kind == _TEST:
+            return {place: Route(Place.parse(place)) for place in known.standing}
+        heard = await self._routes.of(life.alert if life.is_open else life.opened, known.wishes)
+        routes = {str(route.place): route for route in heard}
+        if not life.is_open and known.standing.keys() - routes.keys():
+            worst = life.opened.model_copy(update={"severity": "critical"})
+            for route in await self._routes.of(worst, known.wishes):
+                if (place := str(route.place)) in known.standing:
+                    routes.setdefault(place, route)
+        return routes
 
     def _done(self, life: Life, new: list[str], alert: Alert | None, places: list[str]) -> None:
         """Note that a change is told everywhere, after where its card has come to stand."""
@@ -208,14 +226,14 @@ class Alerting:
     ) -> None:
         """Tell it in a place, where its card stands since the change `since`; without a `route` it is not heard there.
 
-        Then a card that is seen is kept up to date all the same, in silence.
+        Then a card that is seen, or waits, is kept up to date all the same, in silence.
         """
-        if route is None and not (place.editable and await self._outbox.shows(place, life.run)):
-            return
         drawn = draw(await self._zone(place))
-        due, why = (route.due, route.why) if route is not None else (None, None)
-        await self._outbox.card(place, life.run, life.seq, drawn.card, entry=drawn.entry, due=due, why=why)
-        if drawn.reply is not None and since < life.seq and route is not None and due is None:
+        if route is None:
+            await self._outbox.renew(place, life.run, life.seq, drawn.card, drawn.entry)
+            return
+        await self._outbox.card(place, life.run, life.seq, drawn.card, entry=drawn.entry, due=route.due, why=route.why)
+        if drawn.reply is not None and since < life.seq and route.due is None:
             await self._outbox.reply(place, life.run, life.seq, drawn.reply)
 
     def _draw(self, life: Life, zone: str) -> _Drawn:

@@ -19,7 +19,10 @@ def harmless(text: str) -> str:
 
     Slack reads neither in plain_text and rich_text; but it once did (github.com/slackapi/node-slack-sdk/issues/712).
     """
-    return _MARKUP.sub(lambda found: found.group() + _JOINER, clean(text))
+    text = clean(text)
+    if "<" not in text and "@" not in text:  # one of which begins everything that is sought
+        return text
+    return _MARKUP.sub(lambda found: found.group() + _JOINER, text)
 
 
 def plain_text(text: str, limit: int) -> Json:

@@ -17,6 +17,8 @@ def cut(text: str, limit: int, measure: Callable[[str], int] = units) -> str:
 
     `measure` gives at least 1 for each character. A character and what is joined to it are never parted.
     """
+    if measure is units and len(text) * 2 <= limit:  # as most are
+        return text
     head = text[: limit + 1]
     if measure(head) <= limit:
         return text

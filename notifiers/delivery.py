@@ -11,16 +11,18 @@ from notifiers.place import Place
 P = ParamSpec("P")
 T = TypeVar("T")
 
+# For so long a place is left alone by whoever holds its lease, and nobody else asks: more is not waited for at once.
+LONGEST_PATIENCE_S = 900.0
 # Whoever waits for a form or a private answer has given up after this.
 LONGEST_WAIT_S = 5.0
 
 
 class TryLater(Exception):
-    """It may work later: a rate limit, an outage, no answer. `seconds`: how long the platform asks to wait."""
+    """It may work later: a rate limit, an outage, no answer. `seconds`: how long to wait, if the platform says so."""
 
     def __init__(self, why: str, seconds: float | None = None) -> None:
         super().__init__(why)
-        self.seconds = seconds
+        self.seconds = seconds if seconds is None else min(seconds, LONGEST_PATIENCE_S)
 
 
 class PlaceGone(Exception):

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 
 from notifiers.characters import cut
 from notifiers.message import Button, Message, Severity, Span, Text
-from notifiers.plain_text import MARKS, one_line, plural
+from notifiers.plain_text import mark, one_line, plural
 
 # muted, hours: somebody asked for quiet until then; notices: told together; flood: too many came at once.
 Why = Literal["muted", "hours", "notices", "flood"]
@@ -73,8 +73,7 @@ def draw(why: Why, entries: Mapping[str, Entry], expected: int = 0) -> Message:
 
 
 def _line(entry: Entry) -> Text:
-    mark = MARKS[entry.severity].partition(" ")[0] or "•"
-    return Text(spans=(Span(text=f"{mark} {entry.text}"),))
+    return Text(spans=(Span(text=f"{mark(entry.severity)} {entry.text}"),))
 
 
 def _title(why: Why, count: int) -> str:
@@ -86,7 +85,7 @@ def _title(why: Why, count: int) -> str:
         case "notices":
             return plural(count, "notice")
         case "flood":
-            return f"{count} more held back"
+            return f"{count} more held back, because many came at once"
 
 
 def _summary(why: Why, count: int) -> str:

@@ -15,8 +15,8 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from aws_ops import clock
 from aws_ops.table import Table
-from notifiers import outbox_cards, outbox_later
 from notifiers import outbox_items as items
+from notifiers import outbox_later
 from notifiers.delivery import InThread, Speaker
 from notifiers.held import Entry, Why
 from notifiers.message import Message, line
@@ -58,7 +58,7 @@ class Outbox:
         *,
         pace: float = 1.0,
         look_s: float = LOOK_S,
-        flood: int = FLOOD,
+        flood: Callable[[], int] = lambda: FLOOD,
         gone: Callable[[Place, str], Awaitable[None]] = _nobody_minds,
         count: Callable[[str], None] = lambda _: None,
     ) -> None:
@@ -153,9 +153,19 @@ class Outbox:
         self._wake(str(place), why)
         return released
 
+    async def held(self, why: Why) -> frozenset[Place]:
+        """Where something waits because of `why`, and is not due; a second or so behind what was accepted."""
+        return frozenset(map(Place.parse, await self._in_thread(outbox_later.held, self._table, why)))
+
     async def shows(self, place: Place, run: str) -> bool:
-        """Whether the place has a card of this run, or a line of a list for it."""
-        return await self._in_thread(outbox_cards.read_card, self._table, str(place), run) is not None
+        """Whether the place has a card of this run or a line of a list for it, or is about to."""
+        return await self._in_thread(items.shows, self._table, str(place), run)
+
+    async def renew(self, place: Place, run: str, seq: int, message: Message, entry: Entry) -> None:
+        """Let the card of a run be as it is now, where it is shown, or waits; nothing new is said."""
+        await self._in_thread(outbox_later.renew, self._table, str(place), run, seq, message, entry)
+        if place.editable and await self.shows(place, run):
+            await self.card(place, run, seq, message, entry=entry)
 
     async def _accept(self, place: Place, write: Callable[[], bool]) -> bool:
         self._writing += 1
@@ -186,6 +196,8 @@ class Outbox:
         places, due = await self._in_thread(self._waiting)
         woken: list[tuple[str, Why | None]] = [*((place, None) for place in places), *due]
         for place, why in woken:
+            if not Place.is_known(place):  # a newer version of Deskside knows it
+                continue
             idle = place not in self._working
             self._wake(place, why)
             if idle:  # not all at once: they would be in each other's way at every turn
@@ -208,4 +220,5 @@ class Outbox:
         admin = self._admin_place()
         if delivery.place != str(admin):
             about = line(f"{delivery.place} {what}. It was: {delivery.message.summary}", "warning")
-            await self.post(admin, f"{kind}#{delivery.place}#{clock.now():%Y-%m-%d}", about)
+            entry = Entry(text=about.summary, severity=about.severity, at=clock.epoch())
+            await self.post(admin, f"{kind}#{delivery.place}#{clock.now():%Y-%m-%d}", about, entry=entry)

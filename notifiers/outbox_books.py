@@ -55,7 +55,9 @@ class Books:
     `stale`: something may be there that was not read yet. `due`: why something waited that is due.
     """
 
-    def __init__(self, table: Table, place: str, owner: str, flood: int, count: Callable[[str], None]) -> None:
+    def __init__(
+        self, table: Table, place: str, owner: str, flood: Callable[[], int], count: Callable[[str], None]
+    ) -> None:
         self._table = table
         self._place = place
         self._owner = owner
@@ -222,7 +224,7 @@ class Books:
     def _flooded(self) -> bool:
         since = clock.epoch() - _FLOOD_S
         self._roots = [at for at in self._roots if at > since]
-        return len(self._roots) >= self._flood
+        return len(self._roots) >= self._flood()
 
     def _hold_back(self, first: Delivery) -> None:
         """Put what would be new messages into a list, as far as it takes them."""

@@ -60,7 +60,9 @@ class Holding:
             self._list("flood", deliveries, gone)
             return
         due = clock.epoch() + _GATHER_S
-        self._write(*gone, *(items.put_later(one, Terms(one.entry, due, "flood")) for one in deliveries))
+        # What comes late must not stand for something newer that waits already.
+        newest = [one for one in deliveries if not later.is_overtaken(self._table, one, "flood")]
+        self._write(*gone, *(items.put_later(one, Terms(one.entry, due, "flood")) for one in newest))
 
     def change(self, old: HeldList, deliveries: Sequence[Delivery]) -> None:
         """Change lines of a list. Raises Overtaken."""

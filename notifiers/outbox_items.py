@@ -28,6 +28,7 @@ _SAID_S = 15 * 24 * 3600
 _DELIVERY_S = 8 * 24 * 3600
 
 _PLACES_PAGE = 50
+_NEXT = 200
 
 _TIMES = "0"  # what every time begins with, and the lease does not
 
@@ -79,12 +80,14 @@ def write_card(
 ) -> bool:
     """Accept a card; False when the place shows that seq or a later one.
 
-    `quietly`: a card that stands there is changed at once, whatever is due: nobody is disturbed by that.
+    `quietly`: a card that stands there, or just comes, is changed at once, whatever is due: that disturbs nobody.
     """
+    # In this order: what is said between the two waits no more, and stands.
+    comes = quietly and terms.due is not None and _comes(table, place, run)
     card = read_card(table, place, run)
     if card is not None and card.seq >= seq:
         return False
-    if card is not None and quietly:
+    if comes or (card is not None and quietly):
         terms = Terms(terms.entry)
     item = _item(place, f"{run}/{seq}", {"message": stored.text(message), "run": run, "seq": seq}, terms)
     if "due" not in item:
@@ -92,6 +95,17 @@ def write_card(
         return True
     newer = Attr("seq").not_exists() | Attr("seq").lt(seq)
     return table.transact(Put(item, when=newer))
+
+
+def shows(table: Table, place: str, run: str) -> bool:
+    """Whether the place has a card of the run, or a line for it, or what waits to be said now has one."""
+    # In this order, as above.
+    return _comes(table, place, run, None) or read_card(table, place, run) is not None
+
+
+def _comes(table: Table, place: str, run: str, limit: int | None = _NEXT) -> bool:
+    """Whether a card of the run is among the next things to be said."""
+    return any(one.topic == (run, False) for one in pending(table, place, limit))
 
 
 def write_reply(table: Table, place: str, run: str, seq: int, message: Message) -> bool:

@@ -9,7 +9,9 @@ from aws_ops import clock
 from aws_ops.conditions import Attr
 from aws_ops.table import Delete, Item, Table, Update, Write
 from notifiers import outbox_delivery
-from notifiers.held import WHYS, Why
+from notifiers import outbox_stored as stored
+from notifiers.held import WHYS, Entry, Why
+from notifiers.message import Message
 from notifiers.outbox_delivery import Delivery
 from notifiers.outbox_items import LATER, due_key, waiting
 
@@ -31,6 +33,12 @@ def due_places(table: Table) -> set[tuple[str, Why]]:
     return {(item["place"], item["why"]) for item in found if item.get("why") in WHYS}
 
 
+def held(table: Table, why: Why) -> set[str]:
+    """Where something waits because of `why` and is not due; a second or so behind the writes."""
+    now = clock.epoch()
+    return {item["place"] for item in waiting(table, LATER) if item.get("why") == why and item["due"] > now}
+
+
 def due(table: Table, place: str, why: Why) -> list[Later]:
     """What is due now, oldest first; where things are told together all that wait, as soon as one is due."""
     found = [Later(outbox_delivery.read(place, item), item) for item in table.query(f"LATER#{place}", prefix=f"{why}#")]
@@ -40,12 +48,26 @@ def due(table: Table, place: str, why: Why) -> list[Later]:
     return sorted(over, key=lambda one: one.delivery.at)
 
 
+def is_overtaken(table: Table, delivery: Delivery, why: Why) -> bool:
+    """Whether something newer of its run waits because of `why`."""
+    item = table.get(f"LATER#{delivery.place}", f"{why}#{delivery.run}") if delivery.run is not None else None
+    return item is not None and item["seq"] > delivery.seq
+
+
 def gone(later: Later) -> Write:
     """In a transaction: it waits no more, and is what it was when it was read."""
     same = Attr("at").eq(later.item["at"])
     if later.delivery.run is not None:
         same = Attr("seq").eq(later.delivery.seq)
     return Delete(later.delivery.pk, later.delivery.sk, when=same)
+
+
+def renew(table: Table, place: str, run: str, seq: int, message: Message, entry: Entry) -> None:
+    """Let what waits of a run be as it is now, whenever it is due."""
+    newer = {"message": stored.text(message), "seq": seq, "entry": entry.model_dump()}
+    for why in WHYS:
+        older = Attr("seq").exists() & Attr("seq").lt(seq)
+        table.update(f"LATER#{place}", f"{why}#{run}", set=newer, when=older)
 
 
 def release(table: Table, place: str, why: Why, until: int | None = None) -> int:

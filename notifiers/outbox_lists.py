@@ -7,8 +7,11 @@ the same transaction, and not before the list's message stands: so nothing is in
 
 import itertools
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+
+from pydantic import ValidationError
 
 from aws_ops import clock
 from aws_ops.conditions import Attr
@@ -18,6 +21,8 @@ from notifiers.held import Entry, Why
 from notifiers.message import line
 from notifiers.outbox_cards import Card, recorded
 from notifiers.outbox_delivery import Delivery
+
+log = logging.getLogger(__name__)
 
 # A list that began longer ago than this has scrolled away: what comes then is in a new one.
 _APPEND_S = 600
@@ -60,13 +65,13 @@ def is_list(run: str | None) -> bool:
 
 
 def newest(table: Table, place: str, why: Why) -> HeldList | None:
-    """The list of a place that was begun last."""
+    """The list of a place that was begun last, if this version can read it."""
     found = table.query(f"HELD#{place}", prefix=f"{why}#", limit=1, newest_first=True)
     return _list(found[0]) if found else None
 
 
 def read(table: Table, place: str, sk: str) -> HeldList | None:
-    """A list, while it is kept."""
+    """A list, while it is kept, and if this version can read it."""
     item = table.get(f"HELD#{place}", sk)
     return _list(item) if item is not None else None
 
@@ -132,7 +137,11 @@ def _item(one: HeldList) -> Item:
     }
 
 
-def _list(item: Item) -> HeldList:
-    entries = {key: Entry.model_validate(entry) for key, entry in json.loads(item["entries"])}
-    place = item["pk"].partition("#")[2]
-    return HeldList(place, item["sk"], item["why"], item["began"], item["version"], entries)
+def _list(item: Item) -> HeldList | None:
+    try:
+        entries = {key: Entry.model_validate(entry) for key, entry in json.loads(item["entries"])}
+        place = item["pk"].partition("#")[2]
+        return HeldList(place, item["sk"], item["why"], item["began"], item["version"], entries)
+    except (ValidationError, LookupError) as error:
+        log.warning("a list cannot be read, and another is begun: %s", type(error).__name__)
+        return None

@@ -13,6 +13,7 @@ from notifiers.delivery import InThread, PlaceGone, Refused, TryLater, backoff
 from notifiers.held import Why
 from notifiers.outbox_books import SEND_S, Books, NotOurs, Step
 from notifiers.outbox_delivery import Delivery
+from notifiers.outbox_pace import Pace
 from notifiers.outbox_send import NoSpeaker, Sender
 from notifiers.place import Place
 
@@ -51,6 +52,7 @@ class Worker:
         self._place = place
         self._books = books
         self._office = office
+        self._pace = Pace(office.pace)
         self._woken = False
         self._next_at = 0.0
         self._said_at: float | None = None
@@ -129,7 +131,7 @@ class Worker:
         except TryLater as later:
             return await self._hold(step, later)
         if outcome not in _UNSAID:
-            self._next_at = time.monotonic() + self._office.pace
+            self._next_at = (now := time.monotonic()) + self._pace.after(now)
             self._books.said_at = self._said_at = clock.now().timestamp()
         self._failures, self._failing_since = 0, None
         if outcome != "gone":

@@ -28,6 +28,12 @@ class Place(BaseModel):
         raise ValueError(f"{text!r} is not a place: write one of {', '.join(SCHEMES)}, a colon and an id")
 
     @classmethod
+    def is_known(cls, text: str) -> bool:
+        """Whether `parse` can read it."""
+        scheme, separator, rest = text.partition(":")
+        return scheme in SCHEMES and bool(separator and rest)
+
+    @classmethod
     def person(cls, key: str) -> Self:
         """The direct messages of a person, named by their key (lower-cased e-mail)."""
         return cls(scheme="person", id=key)

@@ -43,7 +43,14 @@ def one_line(text: str) -> str:
 
 def is_blank(text: str) -> bool:
     """Whether nothing of `text` can be seen."""
+    if text[:1].isalnum():
+        return False
     return text.isspace() or all(unicodedata.category(character)[0] in "ZC" for character in text)
+
+
+def mark(severity: Severity) -> str:
+    """The sign that a line of a list begins with."""
+    return MARKS[severity].partition(" ")[0] or "•"
 
 
 def plural(count: int, noun: str) -> str:

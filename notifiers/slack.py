@@ -27,7 +27,7 @@ _QUIET = {"unfurl_links": False, "unfurl_media": False}
 _CHANNELS_S = 24 * 3600
 _MEMBERS_PAGE = 1_000  # the most; https://docs.slack.dev/reference/methods/conversations.members
 _NO_THREADS = "restricted_action_non_threadable_channel"
-_FAULTY_VIEW = MALFORMED | {"invalid_arguments", "view_too_large"}
+_FAULTY_VIEW = MALFORMED | {"view_too_large"}
 
 
 class FormOrigin(BaseModel):

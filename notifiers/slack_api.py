@@ -67,7 +67,16 @@ _LATER = frozenset(
 # What one method is not allowed to do; the others may be.
 _NOT_ALLOWED = frozenset({"access_denied", "missing_scope", "no_permission"})
 _USED_UP = ("used_url", "expired_url", "invalid_url")
-MALFORMED = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "no_text"})
+MALFORMED = frozenset(
+    {
+        "invalid_arguments",
+        "invalid_blocks",
+        "invalid_blocks_format",
+        "msg_blocks_too_long",
+        "msg_too_long",
+        "no_text",
+    }
+)
 
 
 class SlackRefused(Refused):
@@ -233,6 +242,7 @@ def _response_failure(status: int, text: str, retry_after: str | None) -> Except
 
 def _seconds(retry_after: str | None) -> float | None:
     try:
-        return max(0.0, float(retry_after)) if retry_after is not None else None
+        asked = float(retry_after) if retry_after is not None else 0.0
     except ValueError:
         return None
+    return asked if asked > 0 else None

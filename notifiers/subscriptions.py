@@ -12,7 +12,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from notifiers.alerts.alert import Alert
 from notifiers.alerts.kinds import GROUPS, KINDS, Kind
@@ -85,6 +85,11 @@ class Subscription(Filter):
     at: int
     scope: Literal["own", "all"] = "all"
     disabled: Disabled | None = None
+
+    @field_validator("place")
+    @classmethod
+    def _is_one(cls, place: str) -> str:
+        return str(Place.parse(place))
 
     @property
     def person(self) -> str | None:

@@ -66,7 +66,7 @@ def read(status: int, headers: Mapping[str, str], body: bytes) -> Fault:
 def _object(text: object) -> dict[str, Any]:
     try:
         found = json.loads(text) if isinstance(text, str | bytes) else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 
@@ -77,11 +77,12 @@ def word(code: object) -> str:
 
 
 def seconds(retry_after: str | None) -> float | None:
-    """What Retry-After asks for."""
+    """What Retry-After asks for; None where that is nothing: then it is tried again with patience of one's own."""
     try:
-        return max(0.0, float(retry_after)) if retry_after is not None else None
+        asked = float(retry_after) if retry_after is not None else 0.0
     except ValueError:
         return None
+    return asked if asked > 0 else None
 
 
 def on_send(fault: Fault) -> Exception:

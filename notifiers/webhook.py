@@ -105,8 +105,9 @@ class Webhooks:
         return None
 
     async def _say(self, place: Place, message: Message) -> None:
-        address = await self._address(place)
+        address = ""
         try:
+            address = await self._address(place)
             await self._rich_or_plain(address, message)
         except PlaceGone:
             # Somebody may have made a new one and have written that into the secret.

@@ -5,6 +5,7 @@ and public addresses only, looked at when the connection is made (a name may sta
 """
 
 import ipaddress
+import re
 import socket
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -14,8 +15,12 @@ from aiohttp.resolver import ThreadedResolver
 
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-# Addresses of IPv6 that lead to one of IPv4: RFC 6052, and RFC 4291 for the oldest.
-_TRANSLATED = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
+# As resolvers take them, with nothing in them that is read one way here and another there.
+_NAME = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*", re.ASCII)
+# Addresses of IPv6 that lead to one of IPv4: RFC 6052, RFC 2765, and RFC 4291 for the oldest.
+_TRANSLATED = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "::ffff:0:0:0/96", "::/96")))
+# Those that lead to one as each network likes: RFC 8215. Not every Python knows them.
+_LOCALLY = ipaddress.IPv6Network("64:ff9b:1::/48")
 
 
 class NotPublic(OSError):
@@ -38,7 +43,7 @@ def fault(address: str, takes_host: Callable[[str], bool], *, local: bool) -> st
         return "what is kept there is no https address"
     if parts.username is not None or parts.password is not None or port not in {None, 443}:
         return "its address has a user or a port of its own"
-    if not takes_host(host):
+    if not (_NAME.fullmatch(host) and takes_host(host)):
         return "its host is none of alerts.webhook_hosts"
     return None
 
@@ -70,7 +75,7 @@ def is_public(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(str(inner))
-        if ip.is_site_local:
+        if ip.is_site_local or ip in _LOCALLY:
             return False
     return ip.is_global and not ip.is_multicast
 

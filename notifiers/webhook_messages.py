@@ -15,6 +15,7 @@ from notifiers.teams_activity import CARD
 Json = dict[str, Any]
 
 _PLAIN = 3_000
+_MUTES = "alerts mute "
 
 
 def simple(message: Message) -> Message:
@@ -75,7 +76,8 @@ def _links(buttons: tuple[Button, ...]) -> tuple[Block, ...]:
 
 
 def _commands(buttons: tuple[Button, ...]) -> tuple[Block, ...]:
-    typed = [(button.label, button.command) for button in buttons if button.command]
+    # What mutes would mute where it is typed, and not here.
+    typed = [(one.label, one.command) for one in buttons if one.command and not one.command.startswith(_MUTES)]
     if not typed:
         return ()
     spans: list[str | Span] = ["Type in a chat with Deskside:"]

@@ -33,7 +33,7 @@ def change(event: Event) -> tuple[Alert, ...]:
             severity="info",
             title=title,
             summary=f"{title}." if not gone else f"{title}, so nothing will say any more whether it is over.",
-            facts=facts_of({"Alarms": _line(now), "Before": _line(before), "Description": described}),
+            facts=facts_of({"Threshold": _line(now), "Before": _line(before), "Description": described}),
             buttons=() if gone else links(name, arn_place(arn)[1], described),
             resources=(arn,),
             account=event.account,

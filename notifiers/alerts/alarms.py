@@ -43,6 +43,7 @@ _HINTS: Mapping[str, str] = {
     "disk": "Free some space, or make the volume larger.",
     "idle": "Stop it if nobody needs it just now.",
 }
+_CHILDREN = "Look at the alarms that it is made of: each of them says what is wrong."
 _LOOK = "Look at the metric in CloudWatch, and at what changed before."
 _SILENT = "See whether it still runs, and whether it still sends this metric."
 
@@ -86,7 +87,7 @@ def _alert(alarm: Alarm, event: Event) -> Alert:
         summary=summary,
         facts=_facts(alarm, found),
         blocks=_blocks(alarm, found, summary),
-        hint=_hint(means, state),
+        hint=_hint(alarm, means, state),
         buttons=(*_commands(metric, means, state), *links(alarm.name, alarm.region, alarm.described)),
         resources=(*(metric.resources if metric else ()), alarm.arn),
         account=alarm.account or event.account,
@@ -154,7 +155,7 @@ def _facts(alarm: Alarm, found: Numbers) -> tuple[Fact, ...]:
             "Metric": _metric(metric) if metric else None,
             "Of": metric.machine if metric else None,
             "Measured": measured or ("nothing" if found.missing else None),
-            "Alarms": line,
+            "Threshold": line,
             "Rule": alarm.rule,
             "Because of": ", ".join(alarm.children[:10]),
             "Data": "a part of it only" if alarm.partial else None,
@@ -195,9 +196,11 @@ def _is_full(alarm: Alarm, found: Numbers, means: Means | None) -> bool:
     return value >= _NEARLY_FULL if found.above else value <= 100 - _NEARLY_FULL
 
 
-def _hint(means: Means | None, state: State) -> str | None:
+def _hint(alarm: Alarm, means: Means | None, state: State) -> str | None:
     if state == "closed":
         return None
+    if alarm.rule is not None:
+        return _CHILDREN
     return _SILENT if state == "unknown" else _HINTS.get(means or "", _LOOK)
 
 

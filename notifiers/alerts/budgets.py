@@ -16,7 +16,7 @@ from notifiers.message import Severity
 
 _SUBJECT = "AWS Budgets:"
 _HEAD = "AWS Budget Notification"
-_LINE = re.compile(r"^[ \t]*([A-Za-z][A-Za-z ]{2,40}):[ \t]*(\S.*?)[ \t]*$", re.MULTILINE)
+_LINE = re.compile(r"^[ \t]*([A-Za-z][A-Za-z ]{2,40}):[ \t]*(\S.*)$", re.MULTILINE)
 _ACCOUNT = re.compile(r"^AWS Account (\d{12})\s*$", re.MULTILINE)
 _PERIOD = re.compile(r"for the (?:current )?(day|month|quarter|year|custom period)\b|\b(today)\b")
 _AMOUNT = re.compile(r"-?[\d,]+(?:\.\d+)?")
@@ -81,7 +81,7 @@ def _read(event: Event) -> _Budget:
     said = clean(event.message, 20_000)
     lines: dict[str, str] = {}
     for label, value in _LINE.findall(said):
-        lines.setdefault(label.lower(), clean(value, 300))
+        lines.setdefault(label.lower(), clean(value.rstrip(), 300))
     forecast = lines["alert type"].upper().startswith("FORECAST")
     amount = lines["forecasted amount"] if forecast and "forecasted amount" in lines else lines["actual amount"]
     account, period = _ACCOUNT.search(said), _PERIOD.search(said)

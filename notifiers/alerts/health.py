@@ -12,11 +12,13 @@ from notifiers.alerts.event import Event
 from notifiers.alerts.links import link, part
 from notifiers.alerts.reading import clean, each, moment, number, text
 from notifiers.alerts.telling import facts_of
+from notifiers.characters import cut
 from notifiers.message import Block, Button, Severity, Table, Text
 
 ABUSE = "AWS Health Abuse Event"
 TYPES = ("AWS Health Event", ABUSE)
 _SHOWN = 20  # resources in the table
+_CELL = 200  # characters of one in the table
 _TOLD = 2_500  # characters of AWS's description
 _DASHBOARD = "https://health.console.aws.amazon.com/health/home#/account/event-log?eventTab=details&eventID="
 _WORKSPACE = re.compile(r"ws-[0-9a-z]{4,63}")
@@ -60,7 +62,7 @@ def health(event: Event) -> tuple[Alert, ...]:
             summary=_summary(event, title, entities),
             facts=facts_of(_facts(event, code)),
             blocks=_blocks(event, entities),
-            hint=_ACTIONS.get(action) if state != "closed" else None,
+            hint=_hint(event, action) if state != "closed" else None,
             buttons=(*_commands(entities), *link("Open in AWS Health", _DASHBOARD + part(arn))),
             resources=_resources(event, entities),
             account=account,
@@ -100,6 +102,12 @@ def _title(event: Event, code: str) -> str:
     return f"{_SERVICES.get(service, short)}: {words}"
 
 
+def _hint(event: Event, action: str) -> str | None:
+    if action in _ACTIONS or text(event.detail, "eventTypeCategory") != "issue":
+        return _ACTIONS.get(action)
+    return "AWS is working on it: follow it in AWS Health, and tell those whom it keeps from working."
+
+
 def _summary(event: Event, title: str, entities: tuple[tuple[str, str], ...]) -> str:
     category, where = text(event.detail, "eventTypeCategory") or "", text(event.detail, "eventRegion")
     begin = _CATEGORIES.get(category, "AWS has something to say")
@@ -136,7 +144,7 @@ def _blocks(event: Event, entities: tuple[tuple[str, str], ...]) -> tuple[Block,
     ]
     blocks: list[Block] = [Text.of(told[0].replace("\\n", "\n"))] if told and told[0] else []
     if len(entities) > 1:
-        rows = tuple((name.rpartition(":")[2], state) for name, state in entities[:_SHOWN])
+        rows = tuple((cut(name.rpartition(":")[2], _CELL), cut(state, _CELL)) for name, state in entities[:_SHOWN])
         blocks.append(Table(columns=("Affected", "State"), rows=rows))
     if len(entities) > _SHOWN:
         blocks.append(Text.of(f"And {len(entities) - _SHOWN} more.", quiet=True))

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 from dataclasses import dataclass
+from itertools import accumulate
 
 from notifiers.alerts.alert import Alert
 from notifiers.alerts.event import Event, opened
@@ -14,6 +15,8 @@ logger = logging.getLogger(__name__)
 
 _LONGEST_KEY = 120  # characters: it is a part of keys of the table, which have room for 1,024 bytes
 _TITLE, _SUMMARY = 200, 700  # characters
+# All ids and ARNs of an alert together: it is kept twice in one item, which has room for 400 KB.
+_RESOURCES = 20_000
 
 
 @dataclass(frozen=True)
@@ -51,12 +54,21 @@ def _read(event: Event) -> Read:
 
 
 def _bounded(alert: Alert) -> Alert:
-    """The Alert with a key that has room in the table's keys, and one line of each title and summary."""
+    """The Alert with a key and resources that have room in the table, and one line of each title and summary."""
     fits = len(alert.key) <= _LONGEST_KEY and alert.key.isascii()
     return alert.model_copy(
         update={
             "key": alert.key if fits else hashlib.sha256(alert.key.encode()).hexdigest(),
             "title": cut(" ".join(alert.title.split()), _TITLE),
             "summary": cut(" ".join(alert.summary.split()), _SUMMARY),
+            "resources": _first(alert.resources),
         }
     )
+
+
+def _first(resources: tuple[str, ...]) -> tuple[str, ...]:
+    """As many as there is room for; nearly always all."""
+    if sum(map(len, resources)) <= _RESOURCES:
+        return resources
+    ends = accumulate(map(len, resources))
+    return tuple(one for one, end in zip(resources, ends, strict=True) if end <= _RESOURCES)

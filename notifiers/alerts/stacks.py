@@ -42,6 +42,7 @@ _STUCK = ("ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED", "IMPORT_ROLLBACK_FAILED")
 _HINT = "See in its events which resource failed first: what comes after it is only the rollback."
 _HINT_DRIFT = "Put them back, or change the template to what they are now."
 _SHOWN = 20  # resources that have drifted
+_CELL = 200  # characters of what is said of one
 
 
 class _Means(NamedTuple):
@@ -74,7 +75,7 @@ def drift(event: Event) -> tuple[Alert, ...]:
     means = _DRIFTS[text(event.detail, "status-details", "stack-drift-status") or ""]
     details = fields(event.detail, "drift-detection-details")
     rows = tuple(
-        (text(one, "logical-resource-id") or "?", text(one, "resource-type") or "", text(one, "drift-status") or "")
+        tuple(text(one, name, longest=_CELL) or "" for name in ("logical-resource-id", "resource-type", "drift-status"))
         for one in each(details, "drifted-resources")[:_SHOWN]
     )
     count = number(details, "drifted-stack-resource-count")

@@ -40,7 +40,8 @@ _OPERATIONS: Mapping[str, _Operation] = {
 }
 _HINTS = (
     ("ResourceNotFound.User", "Check how the user is written in the directory, then type /workspace create."),
-    ("ResourceExists", "They have a WorkSpace in that directory already: AWS allows one for each user."),
+    ("ResourceNotFound", "See in /workspace list whether it is gone already, or has another id."),
+    ("ResourceExists", "Let them use the one that they have in that directory: AWS allows one for each user."),
     ("LimitExceeded", "Ask AWS for a higher quota, or terminate WorkSpaces that nobody needs."),
     ("Throttl", "AWS takes about two calls a second for the whole account: try it again in a minute."),
     ("State", "Look at the state that it is in, and try it again when that allows it."),

@@ -135,7 +135,8 @@ def refusal(data: Snapshot) -> Mapping[str, Any] | None:
 
 def _canceller(by: str, *, discreet: bool) -> str:
     if by.startswith("deskside."):
-        return "Whoever asked for it has left, so Deskside"
+        why = "is no operator any more" if by == "deskside.rights" else "has left"
+        return f"Whoever asked for it {why}, so Deskside"
     return "Somebody" if discreet else sentence(short(by))
 
 

@@ -24,6 +24,8 @@ from sandbox.aws.world import ACCOUNT, REGION
 OPERATOR = "arn:aws:iam::" + ACCOUNT + ":role/console-operators"
 """The role of those who work in AWS's console."""
 
+_SPENT_USD = {"ACTUAL": 842.5, "FORECASTED": 1084.2}  # of a budget of 1,000, before anything more is spent
+
 
 class Account:
     """The account in which things happen, and what has happened to it so far."""
@@ -127,7 +129,8 @@ class Account:
     def spend(self, kind: str) -> Json:
         """More than the time before."""
         self._spent[kind] *= random.uniform(1.02, 1.15)
-        subject, text = service_events.budget("research-monthly", kind, 842.5 * self._spent[kind], 1000, self._now())
+        spent = _SPENT_USD[kind] * self._spent[kind]
+        subject, text = service_events.budget("research-monthly", kind, spent, 1000, self._now())
         return self._bus.publish(text, subject)
 
     def upload(self) -> Json:

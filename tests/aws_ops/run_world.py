@@ -85,9 +85,9 @@ class RunWorld:
 
     # -- people ------------------------------------------------------------------------------------------------------
 
-    def post(self, run: str) -> None:
+    def post(self, run: str, place: str = PLACE) -> None:
         """The run's card stands somewhere, as the bot notes it."""
-        self.desk.table.put({"pk": f"CARD#{run}", "sk": PLACE, "message_id": "1", "seq": 1})
+        self.desk.table.put({"pk": f"CARD#{run}", "sk": place, "message_id": "1", "seq": 1})
 
     def decide(self, run: str, person: str, verdict: Any = "granted", reason: str | None = None) -> Decided:
         decided = approvals.decide(self.desk, run, person, verdict, reason)

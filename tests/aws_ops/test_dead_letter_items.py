@@ -37,6 +37,11 @@ def test_what_nobody_noted_is_said_to_be_unknown(desk: Desk) -> None:
     assert items.keep(desk, None, dead()).why == "nobody knows why"
 
 
+def test_what_nobody_can_read_is_kept_as_it_is(desk: Desk) -> None:
+    for number, body in enumerate(("[" * 20_000, "{", '{"a":' * 20_000)):
+        assert items.keep(desk, None, dead(body, id=f"m-{number}")).body == body
+
+
 def test_a_large_one_is_not_kept_where_there_is_no_bucket(desk: Desk) -> None:
     with pytest.raises(LookupError, match="DESKSIDE_BUCKET"):
         items.keep(desk, None, dead("x" * (LARGEST + 1)))

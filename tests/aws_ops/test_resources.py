@@ -1,10 +1,11 @@
 """What is known of resources by their ids; what is not known is left out."""
 
+from copy import copy
 from dataclasses import replace
 
 from botocore.stub import Stubber
 
-from aws_ops import resources
+from aws_ops import fleet, resources
 from aws_ops.bucket import Rate
 from aws_ops.desk import Desk
 from aws_ops.session import Sessions
@@ -19,6 +20,21 @@ def test_of_a_workspace_its_tags_and_its_user(fleet_cloud: SandboxAws, fleet_des
     found = resources.about(fleet_desk, [seed.MIKAS, "ws-0a1b2c3d9", "somebody"], PLENTY)
     assert set(found) == {seed.MIKAS}
     assert (found[seed.MIKAS].user, found[seed.MIKAS].tags["Env"]) == ("mika", "Prod")
+
+
+def test_a_few_workspaces_wait_for_no_fleet(fleet_cloud: SandboxAws, fleet_desk: Desk) -> None:
+    fleet_cloud.pace.workspaces_per_s = fleet_cloud.pace.workspaces_burst = 1000
+    assert resources.about(fleet_desk, [seed.MIKAS], PLENTY)[seed.MIKAS].user == "mika"
+    assert fleet_cloud.calls()["WorkSpaces.DescribeWorkspaces"] == 1, "three hold the whole fleet"
+
+
+def test_a_workspace_that_was_just_made_is_known(fleet_cloud: SandboxAws, fleet_desk: Desk) -> None:
+    fleet_cloud.pace.workspaces_per_s = fleet_cloud.pace.workspaces_burst = 1000
+    known = fleet.fleet(fleet_desk, PLENTY)
+    fleet_cloud.workspaces.workspaces["ws-0a1b2c3d9"] = made = copy(fleet_cloud.workspaces.workspaces[seed.MIKAS])
+    made.id = "ws-0a1b2c3d9"
+    assert known.by_id(made.id) == ()
+    assert resources.about(fleet_desk, [seed.MIKAS, made.id], PLENTY)[made.id].user == "mika"
 
 
 def test_of_an_instance_its_tags_also_none(desk: Desk, sessions: Sessions) -> None:

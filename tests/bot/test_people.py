@@ -400,6 +400,15 @@ async def test_the_person_of_a_key_is_known_in_the_first_chat_that_has_them(
         await both.known("mika@example.com")
 
 
+async def test_whoever_is_an_operator_by_a_group_is_none_only_where_that_can_be_read(both: People, book: Book) -> None:
+    assert await both.is_operator("mika@example.com")
+    book.unreadable["S0OPERATOR"] = TryLater("Slack does not answer")
+    with pytest.raises(TryLater):
+        await both.is_operator("mika@example.com")
+    book.unreadable["S0OPERATOR"] = Refused("Slack says no_such_subteam")
+    assert not await both.is_operator("mika@example.com")
+
+
 async def test_a_roles_members_are_people_each_once(both: People, book: Book) -> None:
     text = (
         CONFIG

@@ -131,12 +131,16 @@ async def test_a_form_asks_for_what_was_left_out(chat: Chat) -> None:
     )
 
 
-async def test_the_address_of_a_webhook_is_neither_told_back_nor_kept(chat: Chat) -> None:
-    await chat.says("alex", f"alerts subscribe cpu --place {ADDRESS}")
+@pytest.mark.parametrize("written", ["{}", "webhook:{}", "slack:{}", "teams:{}"])
+@pytest.mark.parametrize("address", [ADDRESS, ADDRESS.removeprefix("https://"), ADDRESS.replace(".com/", ".com:443/")])
+async def test_the_address_of_a_webhook_is_neither_told_back_nor_kept(chat: Chat, address: str, written: str) -> None:
+    place = written.format(address)
+    await chat.says("alex", f"alerts subscribe cpu --place {place}")
     assert "The address of a webhook is a secret" in chat.answer("alex")
     assert "secret under" not in chat.answer("alex")
-    await chat.says("alex", f"alerts subscribe cpu {ADDRESS}")
-    assert "A web address is no kind." in chat.answer("alex")
+    for words in ("subscribe cpu", "unsubscribe", "unmute"):
+        await chat.says("alex", f"alerts {words} {place}")
+        assert "A web address is no " in chat.answer("alex")
 
     assert "very-secret" not in "".join(map(str, chat.said.private))
     assert chat.audited("alex") == []
@@ -252,6 +256,14 @@ async def test_a_list_has_what_is_here_and_ones_own_and_nothing_else(chat: Chat)
     await chat.says("mika", "alerts")
     assert "/alerts subscribe" in chat.answer("mika")
     assert "2 subscriptions, no mutes." in chat.answer("mika")
+
+
+async def test_what_somebody_else_hears_is_theirs(chat: Chat) -> None:
+    await chat.says("mika", "alerts subscribe cpu --place me")
+
+    await chat.says("alex", "alerts list --all")
+
+    assert "cpu; what is theirs: in mika@example.com's own chat" in chat.answer("alex")
 
 
 async def test_an_admin_sees_every_place(chat: Chat) -> None:

@@ -70,7 +70,7 @@ async def test_it_is_said_when_nothing_would_have_been_hidden(chat: Chat) -> Non
 
     await chat.says("oda", "alerts mute 2h disk")
 
-    assert "Today it would have hidden none of the 1 alert that came there." in chat.answer("oda")
+    assert "Today it would not have hidden the only alert that came there." in chat.answer("oda")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from aws_ops.queue import Received
 from notifiers import alert_card, alert_items
 from notifiers.alerts.alert import Alert
 from sandbox.aws import workspaces_seed as seed
-from tests.commands.conftest import Chat
+from tests.commands.conftest import IDS, Chat
 
 
 def raised(chat: Chat, about: str, workspace: str = seed.RENS, **fields: Any) -> str:
@@ -169,3 +169,17 @@ async def test_a_dead_letter_is_sent_again_once(chat: Chat) -> None:
     await chat.says("alex", "deskside resend 0a1b")
 
     assert "alex@example.com sent it again 18:00 JST, so it was not sent once more." in chat.answer("alex")
+
+
+@pytest.mark.parametrize("words", ["alerts acknowledge", "alerts close"])
+async def test_whoever_was_an_operator_a_minute_ago_is_none(chat: Chat, words: str) -> None:
+    rens = raised(chat, "hers")
+    chat.known.left.add(IDS["oda"])
+
+    await chat.says("oda", f"{words} {rens}")
+
+    assert "Full members only." in chat.answer("oda")
+    life = alert_items.read(chat.desk.table, rens)
+    assert life is not None
+    assert life.is_open
+    assert life.ack is None

@@ -114,3 +114,37 @@ def test_what_watches_deskside_goes_by_e_mail_and_takes_silence_for_bad() -> Non
     assert silent["TreatMissingData"] == "breaching"
     assert (silent["Namespace"], silent["MetricName"]) == (watch.NAMESPACE, watch.METRIC)
     assert silent["Dimensions"] == [{"Name": "Table", "Value": {"Ref": "TableName"}}]
+
+
+def allowed(action: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Which service may do it, by whose leave, and on what conditions."""
+    for name, permission in resources("AWS::Lambda::Permission"):
+        if permission["Action"] == action:
+            wanted = {key: value for key, value in permission.items() if key.startswith("Source")}
+            yield name, permission["Principal"], wanted
+    for kind in ("AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy"):
+        for _, policy in resources(kind):
+            for statement in policy["PolicyDocument"]["Statement"]:
+                if statement["Effect"] == "Allow" and statement["Action"] == action:
+                    said = [pair for pairs in statement["Condition"].values() for pair in pairs.items()]
+                    wanted = {key.removeprefix("aws:"): value for key, value in said}
+                    yield statement["Sid"], statement["Principal"]["Service"], wanted
+
+
+def test_a_service_may_only_act_for_what_is_of_this_account() -> None:
+    found = [one for action in ("lambda:InvokeFunction", "sqs:SendMessage", "sns:Publish") for one in allowed(action)]
+    assert len(found) == 9
+    for name, service, wanted in found:
+        arn = wanted["SourceArn"].get("Sub", "${AWS::AccountId}")  # else it is that of something in the template
+        assert "${AWS::AccountId}" in arn, name
+        # Rules never say whose they are, and what asks for it refuses them without a word:
+        # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+        assert service != "events.amazonaws.com" or "SourceAccount" not in wanted, name
+
+
+def test_nobody_can_make_up_a_call_for_a_rule_of_every_service() -> None:
+    call = {"detail-type": "AWS API Call via CloudTrail", "detail": {"userIdentity": {"type": "Root"}}}
+    denied = {**call, "detail": {"errorCode": "AccessDenied"}}
+    for event in (call, denied):
+        assert asked_for({**event, "source": "aws.iam"})
+        assert not asked_for({**event, "source": "someone.else"})  # PutEvents takes any but those of AWS

@@ -14,7 +14,7 @@ from tests.notifiers.nasty import forms, messages, texts
 
 
 @given(messages)
-@settings(max_examples=100)
+@settings(max_examples=40)
 def test_every_message_is_one_that_slack_takes(message: Message) -> None:
     sent = render(message)
     check_message(sent)
@@ -34,7 +34,7 @@ def test_every_message_is_one_that_slack_takes(message: Message) -> None:
 
 
 @given(messages)
-@settings(max_examples=50)
+@settings(max_examples=20)
 def test_plain_is_escaped_and_short_enough(message: Message) -> None:
     text = plain(message)
     assert 1 <= units(text) <= 4_000
@@ -53,7 +53,7 @@ def test_a_short_text_is_literally_what_was_written(text: str) -> None:
 
 
 @given(forms(), st.text(max_size=100))
-@settings(max_examples=100)
+@settings(max_examples=40)
 def test_every_form_is_one_that_slack_takes(form: Form, metadata: str) -> None:
     check_view(render_form(form, private_metadata=metadata))
 

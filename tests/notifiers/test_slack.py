@@ -215,7 +215,7 @@ async def test_what_does_not_fit_goes_along_as_a_file(workspace: server.Slack, s
     assert any(shown.files for shown in workspace.person("mika").dms())
 
 
-@pytest.mark.parametrize("error", ["invalid_blocks", "msg_blocks_too_long", "msg_too_long"])
+@pytest.mark.parametrize("error", ["invalid_arguments", "invalid_blocks", "msg_blocks_too_long", "msg_too_long"])
 async def test_what_slack_finds_malformed_goes_out_as_plain_text(
     workspace: server.Slack, slack: Slack, error: str, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -29,6 +29,7 @@ ALERT = Message(
     buttons=(
         Button(label="Acknowledge", command="alerts acknowledge 3f00aa11bb", style="primary"),
         Button(label="Mute for 2 h", command="alerts mute 2h --alert 3f00aa11bb"),
+        Button(label="Mute for 2 h", command="alerts mute 2h --alert 3f00aa11bb"),
         Button(label="Runbook", link=RUNBOOK),
     ),
     audience=Audience(people=("kim@example.com",), buttons=(Button(label="Approve", command="approve 7f3"),)),
@@ -116,6 +117,7 @@ async def test_an_alert_stands_there_with_links_and_what_to_type(side: Side, web
     for said in ("CPU is high", "97 %", "**bold**.", "95 %", "/alerts acknowledge 3f00aa11bb", "points.csv"):
         assert said in text
     assert "approve" not in text
+    assert "alerts mute" not in text  # where that is typed it mutes another place
     calls: Any = side.server.calls  # type: ignore[attr-defined]  # both have them
     sent = json.dumps(calls[-1].args)
     assert RUNBOOK in sent
@@ -186,6 +188,17 @@ async def test_a_new_address_in_the_secret_is_found_when_the_old_one_is_gone(
     assert "third" in side.webhook_posts("ops")[-1]
 
 
+async def test_an_address_that_was_wrong_is_read_again_where_it_is_mended(
+    other: Other, secrets: Secrets, webhooks: Webhooks
+) -> None:
+    right, secrets.texts[OPS.id] = secrets.texts[OPS.id], "https://hooks.evil.example/s3cret"
+    with pytest.raises(PlaceGone):
+        await webhooks.post(OPS, ALERT)
+    secrets.texts[OPS.id], other.answers = right, [web.Response(text="ok")]
+    await webhooks.post(OPS, ALERT)
+    assert len(other.heard) == 1
+
+
 @pytest.mark.parametrize("status", [429, 500, 503, 408, 412])
 async def test_it_waits_as_it_is_asked_to(other: Other, webhooks: Webhooks, status: int) -> None:
     other.answers = [web.Response(status=status, headers={"Retry-After": "7"})]
@@ -193,6 +206,16 @@ async def test_it_waits_as_it_is_asked_to(other: Other, webhooks: Webhooks, stat
         await webhooks.post(OPS, ALERT)
     assert later.value.seconds == 7
     assert len(other.heard) == 1
+
+
+@pytest.mark.parametrize(("asked", "waits"), [("inf", 900), ("1e9", 900), ("0", None), ("nan", None), ("x", None)])
+async def test_nobody_can_have_it_wait_for_ever_or_ask_without_end(
+    other: Other, webhooks: Webhooks, asked: str, waits: float | None
+) -> None:
+    other.answers = [web.Response(status=429, headers={"Retry-After": asked}, text="[" * 4_000)]
+    with pytest.raises(TryLater) as later:
+        await webhooks.post(OPS, ALERT)
+    assert later.value.seconds == waits
 
 
 @pytest.mark.parametrize("path", ["services/T0/B0/s3cret", "workflows/0a1b?sig=s3cret"])

@@ -50,6 +50,12 @@ def test_the_addresses_of_both_chats_are_taken_and_told_apart() -> None:
         "https://[::1]/services/s3cret",
         "https://[::1/services/s3cret",
         "https://2130706433/services/s3cret",
+        "https://[::ffff:127.0.0.1%.logic.azure.com]/s3cret",
+        "https://[fe80::1%25a.logic.azure.com]/s3cret",
+        "https://evil.example%2f.logic.azure.com/s3cret",
+        "https://evil.example\u3002logic.azure.com/s3cret",
+        "https://prod\x00.logic.azure.com/s3cret",
+        "https://.logic.azure.com/s3cret",
     ],
 )
 def test_any_other_address_is_refused_without_being_quoted(address: str) -> None:
@@ -78,6 +84,7 @@ def test_public_addresses(ip: str) -> None:
         *("224.0.0.1", "255.255.255.255", "198.18.0.1", "192.0.2.1", "240.0.0.1"),
         *("::", "::1", "fe80::1", "fe80::1%eth0", "fc00::1", "fec0::1", "fd00:ec2::254", "ff02::1", "2001:db8::1"),
         *("::ffff:10.0.0.1", "::ffff:127.0.0.1", "::10.0.0.1", "64:ff9b::a00:1", "2002:a00:1::", "no address", ""),
+        *("::ffff:0:10.0.0.1", "64:ff9b:1::a00:1", "64:ff9b:1:fffe::a00:1"),
     ],
 )
 def test_addresses_that_are_not_everybodys(ip: str) -> None:

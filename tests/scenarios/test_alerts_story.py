@@ -85,7 +85,7 @@ async def test_what_is_acknowledged_in_one_chat_is_acknowledged_in_the_other(bot
 
     slack = both.person("oda", "slack")
     await slack.says("/alerts open")
-    assert "none of them with nobody on it" in slack.answer
+    assert "1 alert open, and somebody is on it." in slack.answer
 
     await goes_off(both, "memory", desktop, state="OK")
     for platform in ("slack", "teams"):
@@ -286,6 +286,7 @@ async def test_a_dead_letter_is_announced_and_sent_again(world: World) -> None:
     await world.watch()
     (announced,) = world.cards("deskside-admin")
     assert "could not be handled" in announced
+    assert f"It says: CPU of {world.desktop('mika')} is high" in announced
     await world.person("alex").presses("Send again", "deskside-admin")
 
     assert f"CPU of {world.desktop('mika')} is high" in world.card()

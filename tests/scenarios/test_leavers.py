@@ -148,3 +148,23 @@ async def test_what_a_leaver_asked_for_and_has_not_begun_is_cancelled(both: Worl
     await ada.says(f"/approve {both.run()}", ada.dm)
     assert both.approval_state() == "void"
     assert both.calls_of("RebuildWorkspaces") == 0
+
+
+async def test_what_somebody_may_not_ask_for_any_more_is_cancelled_and_what_is_theirs_is_not(world: World) -> None:
+    await world.configures(workspaces="approval: [rebuild]")
+    oda, ada, ren = world.person("oda"), world.person("ada"), world.person("ren")
+    await oda.says("/rebuild mika", oda.dm)
+    await world.confirms(oda)
+    others = world.run()
+    world.sits_down("ren")
+    await ren.says("/rebuild me", ren.dm)
+    await sweep_leavers(world)
+    assert world.approval_state() == "open"
+
+    await world.configures(loses="oda")
+    await sweep_leavers(world)
+    await world.quiet()
+
+    assert "is no operator any more, so Deskside" in world.run_cards(ada)[-1]
+    await ada.says(f"/approve {others}", ada.dm)
+    assert world.calls_of("RebuildWorkspaces") == 0

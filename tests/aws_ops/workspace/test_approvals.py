@@ -8,12 +8,13 @@ from dataclasses import replace
 
 import pytest
 
-from aws_ops import approvals, runs
+from aws_ops import approvals, runs, workspace_runs
 from aws_ops.approvals import Decided
 from aws_ops.workflows.workspace_facts import Verdict
 from aws_ops.workflows.workspace_look import Run
 from aws_ops.workflows.workspace_steps import close
 from aws_ops.workflows.workspace_ticks import compare, tick
+from aws_ops.workspace_runs import Follower
 from sandbox.aws.workspaces_seed import MIKAS, NEW_IMAGE, OLD_IMAGE, RENS, STANDARD
 from tests.aws_ops.run_world import ADA, ALEX, MIKA, ODA, REN, TICK
 from tests.aws_ops.workspace.world import ASK, DEADLINE, REMIND, TERMS, World
@@ -94,6 +95,17 @@ def test_nobody_decides_what_no_card_shows_yet(world: World) -> None:
     assert world.decide(run, ADA).outcome == "not posted"
     assert world.phase(run) == "approval"
     world.post(run)
+    assert world.decide(run, ADA).outcome == "granted"
+
+
+def test_the_card_of_whoever_asks_shows_approvers_nothing(world: World) -> None:
+    order, mine, theirs = world.order(approval=TERMS), f"person:{ODA}", f"person:{ADA}"
+    looking_on = (Follower(mine, discreet=False), Follower(theirs, discreet=False, decides=True))
+    run = workspace_runs.begin(world.desk, order, looking_on).run
+    assert run is not None
+    world.post(run, mine)
+    assert world.decide(run, ADA).outcome == "not posted"
+    world.post(run, theirs)
     assert world.decide(run, ADA).outcome == "granted"
 
 

@@ -7,8 +7,9 @@ import pytest
 from notifiers import alert_card, alert_life
 from notifiers.alert_life import Life, hear
 from notifiers.alerts.alert import Alert
-from notifiers.message import Button, Message
+from notifiers.message import Button, Fact, Facts, Message
 from notifiers.plain_text import text_of
+from notifiers.times import say_time
 from tests.notifiers.alerting.raised import T0, alarm, failure, happened
 
 MIKA = "mika@example.com"
@@ -52,7 +53,7 @@ def test_one_that_somebody_is_on_says_who_and_offers_to_close_it() -> None:
     message = alert_card.card(life, TOKYO)
     assert "mika is on it since" in text_of(message)
     assert commands(message)[0] == f"alerts close {life.fingerprint}"
-    assert alert_card.entry(life, TOKYO).text == "CPU is high, mika is on it"
+    assert alert_card.entry(life, TOKYO).text == f"CPU is high, since {say_time(int(T0), TOKYO)}, mika is on it"
 
 
 def test_one_that_is_over_says_how_long_it_was_and_acts_no_more() -> None:
@@ -116,3 +117,11 @@ def test_whoever_is_reminded_may_say_that_they_still_are_on_it() -> None:
     message = alert_card.question(acked, TOKYO, 900)
     assert "Without an answer it is nobody's again in 15 min." in text_of(message)
     assert [command.split()[1] for command in commands(message)] == ["acknowledge", "close", "show"]
+
+
+def test_what_the_sentences_say_is_not_said_again_below_them() -> None:
+    numbers = (Fact(label="Measured", value="97.5 %"), Fact(label="Threshold", value="above 9"))
+    said = alarm("open", summary="CPU is 97.5 %, above 95 % for 3 min.", facts=numbers)
+    (facts,) = [block for block in alert_card.card(Life.first(said), TOKYO).blocks if isinstance(block, Facts)]
+    assert "Measured" not in [fact.label for fact in facts.items]
+    assert "Threshold" in [fact.label for fact in facts.items]

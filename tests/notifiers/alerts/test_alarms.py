@@ -25,7 +25,7 @@ def test_an_alarm_says_what_crossed_which_line_for_how_long_and_where_to_look() 
     assert (alert.kind, alert.state, alert.severity, alert.lasting) == ("cpu", "open", "warning", True)
     assert (alert.account, alert.region, alert.at) == ("123456789012", "eu-central-1", 1_795_770_942.305)
     assert facts(alert)["Measured"] == "99.5 %"
-    assert facts(alert)["Alarms"] == "above 50 % for 5 min"
+    assert facts(alert)["Threshold"] == "above 50 % for 5 min"
     assert buttons(alert) == {
         "Runbook": "https://wiki.example.com/runbooks/cpu",
         "Open in CloudWatch": "https://eu-central-1.console.aws.amazon.com/cloudwatch/home"
@@ -234,7 +234,7 @@ def test_a_state_that_was_set_by_hand_says_why() -> None:
 def test_an_alarm_that_is_deleted_is_over_and_a_changed_one_says_its_new_line() -> None:
     gone, changed, made = (only(f"alarm_{what}") for what in ("deleted", "changed", "created"))
     assert (gone.about, gone.state) == (only(CPU).about, "closed")
-    assert (changed.state, facts(changed)["Alarms"], facts(changed)["Before"]) == ("notice", "above 80", "above 70")
+    assert (changed.state, facts(changed)["Threshold"], facts(changed)["Before"]) == ("notice", "above 80", "above 70")
     assert (made.state, made.title) == ("notice", "Alarm Rendering is down was made")
 
 

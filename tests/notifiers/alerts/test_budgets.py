@@ -1,5 +1,7 @@
 """What people are told of AWS Budgets, which writes plain text."""
 
+import time
+
 import pytest
 
 from notifiers.alerts.read import read
@@ -77,3 +79,11 @@ def test_a_budget_without_an_amount_is_said_as_it_is() -> None:
     found = read(said, SENT)
     assert not found.known
     assert found.alerts[0].title == "AWS Budgets: sandbox accounts has exceeded your alert threshold"
+
+
+def test_a_line_of_spaces_holds_nobody_up() -> None:
+    said = event("budget_actual_daily")
+    said["Sns"]["Message"] = f"AWS Budget Notification\nBudget Name: x{' ' * 19_000}y\n"
+    began = time.process_time()
+    read(said, SENT)
+    assert time.process_time() - began < 0.5

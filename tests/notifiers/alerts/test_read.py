@@ -57,7 +57,8 @@ def test_an_event_that_nobody_knows_says_what_it_is_and_where_it_comes_from() ->
 
 def test_a_plain_message_by_sns_is_said_under_its_subject() -> None:
     alert = only(sns("Hello from SNS!"))
-    assert (alert.title, body(alert), alert.key) == ("TestInvoke", "Hello from SNS!", "95df01b4")
+    assert (alert.title, alert.summary, alert.key) == ("TestInvoke", "TestInvoke: Hello from SNS!", "95df01b4")
+    assert alert.blocks == ()
     assert (alert.account, alert.region) == ("123456789012", "us-east-2")
 
 

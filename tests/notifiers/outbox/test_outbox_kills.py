@@ -77,7 +77,7 @@ def paragraphs(message: Message) -> list[str]:
 
 def books_of(table: Table, place: Place, flood: int = FLOOD) -> Books:
     """The books of a process that has just begun, and has looked for what is due."""
-    books = Books(table, str(place), f"replica-{next(OWNERS)}", flood, lambda _: None)
+    books = Books(table, str(place), f"replica-{next(OWNERS)}", lambda: flood, lambda _: None)
     books.due = {why for due_place, why in later_items.due_places(table) if due_place == str(place)}
     return books
 

@@ -86,6 +86,14 @@ async def test_a_card_that_stands_is_changed_although_the_place_is_muted(replica
     assert replicas.wall.heard() == ["post: alert 1", "update: alert 1, 2"]
 
 
+async def test_a_card_that_just_comes_is_not_left_as_it_was_by_a_mute(replicas: Replicas, later: Later) -> None:
+    outbox = replicas.make()
+    items.write_card(replicas.table, str(VPN), "alert-1", 1, line("alert 1"))
+    await alert(outbox, 1, 2, due=HOUR)
+    await replicas.quiet()
+    assert replicas.wall.heard() == ["post: alert 1, 2"]
+
+
 async def test_what_was_said_meanwhile_is_not_listed_besides(replicas: Replicas, later: Later) -> None:
     outbox = await replicas.started()
     await alert(outbox, 1, due=HOUR)

@@ -179,7 +179,7 @@ def test_a_full_list_is_shown_whole_in_every_chat(text: str) -> None:
         ("muted", "While this was muted: 2 alerts"),
         ("hours", "Outside the hours of this place: 2 alerts"),
         ("notices", "2 notices"),
-        ("flood", "2 more held back"),
+        ("flood", "2 more held back, because many came at once"),
     ],
 )
 def test_a_list_says_why(why: Why, title: str) -> None:

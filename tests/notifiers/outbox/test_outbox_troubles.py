@@ -9,11 +9,12 @@ import pytest
 from aws_ops import clock
 from notifiers import outbox_items as items
 from notifiers.delivery import PlaceGone, Refused, TryLater
+from notifiers.held import Entry
 from notifiers.message import line
 from notifiers.outbox_delivery import Terms
 from notifiers.outbox_worker import Worker
 from notifiers.place import Place
-from tests.notifiers.outbox.world import ADMIN, HOUR, MOTO, VPN, Replicas
+from tests.notifiers.outbox.world import ADMIN, HOUR, MOTO, VPN, Replicas, entry
 
 
 async def test_patience_is_as_long_as_the_platform_asks(replicas: Replicas, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,6 +164,30 @@ async def test_a_day_has_not_passed_a_second_before(replicas: Replicas, later: C
     later(24 * HOUR - 1)
     await replicas.started()
     await replicas.until(lambda: replicas.wall.heard() == ["post: news"])
+
+
+async def test_places_that_a_newer_version_knows_are_in_nobodys_way(replicas: Replicas) -> None:
+    items.write_post(replicas.table, "pigeon:loft", "1", line("coo"))
+    items.write_post(replicas.table, str(VPN), "2", line("known"))
+    await replicas.started()
+    await replicas.until(lambda: replicas.wall.heard() == ["post: known"] and replicas.left() == 0)
+    with MOTO:
+        assert items.places(replicas.table) == {"pigeon:loft"}
+
+
+async def test_a_list_of_a_newer_version_is_left_as_it_is(
+    replicas: Replicas, later: Callable[[int], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    outbox = replicas.make(flood=0)
+    await outbox.card(VPN, "alert-1", 1, line("alert 1"), entry=entry(1))
+    await replicas.quiet()
+    (item,) = replicas.table.query(f"HELD#{VPN}")
+    replicas.table.update(item["pk"], item["sk"], set={"entries": '[["alert-1", {"unheard": "of"}]]'})
+    for run, seq in (("alert-1", 2), ("alert-2", 1)):
+        await outbox.card(VPN, run, seq, line(f"{run}, {seq}"), entry=Entry(text=f"{run}, {seq}", at=0))
+    await replicas.quiet()
+    assert replicas.wall.everything() == ["⚠️ alert 1", "• alert-1, 2", "• alert-2, 1"]
+    assert "a list cannot be read" in caplog.text
 
 
 async def test_what_a_newer_version_wrote_is_left_to_it(replicas: Replicas) -> None:

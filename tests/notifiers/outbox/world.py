@@ -134,7 +134,7 @@ class Replicas:
             lambda: ADMIN,
             pace=pace,
             look_s=look_s,
-            flood=flood,
+            flood=lambda: flood,
             gone=self.note_gone,
             count=self.counted.append,
         )
