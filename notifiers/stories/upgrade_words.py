@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from notifiers.stories.workspace_words import count, refusal, sentence, short
+from notifiers.stories.workspace_words import canceller, count, refusal, sentence, short
 from notifiers.times import say_duration, say_time
 
 __all__ = ["Snapshot", "count", "sentence", "short"]
@@ -125,14 +125,8 @@ def why_untouched(data: Snapshot, timezone: str) -> str:
         "expired": f"Nobody decided until {deadline}. Nothing was done; ask again if it is still needed.",
         "void": "What it would do is not what was agreed to any more. Nothing was done; ask again to see what it would "
         "do now.",
-        "cancelled": f"{_canceller(by)} cancelled it before anything was done.",
+        "cancelled": f"{canceller(by)} cancelled it before anything was done.",
     }[data["phase"]]
-
-
-def _canceller(by: str) -> str:
-    if by.startswith("deskside."):
-        return "Whoever asked for it has left, so Deskside"
-    return sentence(short(by))
 
 
 def took(data: Snapshot) -> str | None:

@@ -133,7 +133,8 @@ def refusal(data: Snapshot) -> Mapping[str, Any] | None:
     return next((each for each in decisions if each["verdict"] == "refused"), None)
 
 
-def _canceller(by: str, *, discreet: bool) -> str:
+def canceller(by: str, *, discreet: bool = False) -> str:
+    """Who ended it before anything was done, as a sentence begins."""
     if by.startswith("deskside."):
         why = "is no operator any more" if by == "deskside.rights" else "has left"
         return f"Whoever asked for it {why}, so Deskside"
@@ -152,7 +153,7 @@ def why_over(data: Snapshot, timezone: str, *, discreet: bool = False, mine: boo
         until=say_time(data["answer_until"], timezone) if data["answer_until"] else "its deadline",
         approver="An approver" if discreet else sentence(short(refused.get("person") or "an approver")),
         reason="" if discreet or not refused.get("reason") else f": {refused['reason'].rstrip('. ')}",
-        by=_canceller(by, discreet=discreet),
+        by=canceller(by, discreet=discreet),
         why=_GAVE_UP.get((data["blocked"] or {}).get("why", ""), "It could not begin in time."),
     )
 

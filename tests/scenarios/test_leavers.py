@@ -168,3 +168,19 @@ async def test_what_somebody_may_not_ask_for_any_more_is_cancelled_and_what_is_t
     assert "is no operator any more, so Deskside" in world.run_cards(ada)[-1]
     await ada.says(f"/approve {others}", ada.dm)
     assert world.calls_of("RebuildWorkspaces") == 0
+
+
+async def test_an_upgrade_that_a_leaver_asked_for_and_nobody_has_approved_is_cancelled(both: World) -> None:
+    oda, ada = both.person("oda", "slack"), both.person("ada", "slack")
+    await oda.says("/upgrade start Office office-2026-2 --ids mika,ren --canary 1", oda.dm)
+    await both.confirms(oda)
+    tenant(both).world.people[both.person("oda", "teams").id] = replace(
+        tenant(both).world.people[both.person("oda", "teams").id], left=True
+    )
+    never_in_slack(both, "oda")
+    await sweep_leavers(both)
+    await both.quiet()
+
+    card = next(seen.text for seen in ada.dms() if "Run upgrade-" in seen.text)
+    assert "Whoever asked for it has left, so Deskside cancelled it" in card
+    assert both.calls_of("UpdateWorkspaceBundle") == 0
