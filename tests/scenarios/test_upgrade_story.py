@@ -1,6 +1,8 @@
 """An upgrade of a fleet in the language of chat: plan, approval, canary, waves, owners, and every way to end it."""
 
 import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -181,3 +183,53 @@ async def test_a_rebuild_on_the_bundle_says_that_it_is_being_upgraded(world: Wor
     await ren.says("/rebuild me", ren.dm)
 
     assert "upgrade" in ren.answer.lower()
+
+
+async def test_who_connects_during_their_notice_is_not_thrown_out(world: World) -> None:
+    oda = await begins(world, "--ids mika --canary 1 --notice 10m")
+    await world.pass_time(4 * MINUTE)
+    world.sits_down("mika")
+
+    await world.pass_time(40 * MINUTE)
+
+    assert world.calls_of("RebuildWorkspaces") == 0
+    assert "connected" in card(oda)
+
+
+@pytest.mark.faults  # hours of looks
+async def test_whose_snapshot_never_comes_is_left_as_they_are_and_listed(world: World) -> None:
+    world.sits_down("mika")
+    world.leaves("mika")
+    oda = await begins(world, "--ids mika --canary 1 --timeout 1h")
+
+    await until(world, oda, "was stopped", 3 * HOURS)
+
+    assert world.calls_of("RebuildWorkspaces") == 0
+    assert world.bundle_image() == "wsi-0a1b2c3w1"
+    await oda.says("/upgrade report", oda.dm)
+    assert "0 done" in oda.answer
+
+
+async def test_three_of_the_canary_fail_and_nobody_else_is_touched(world: World) -> None:
+    world.goes_wrong("rebuild-ends-in-error", times=3)
+    oda = await begins(world, "--canary 5 --waves 10")
+
+    await until(world, oda, "was stopped")
+
+    assert world.calls_of("RebuildWorkspaces") <= 5
+    assert world.bundle_image() == "wsi-0a1b2c3w1"
+
+
+async def test_a_window_that_closes_lets_nobody_else_begin(world: World) -> None:
+    begins_at = datetime.fromtimestamp(world.now(), ZoneInfo("Europe/Berlin")).hour
+    window = f'--window "{begins_at}-{(begins_at + 1) % 24} Europe/Berlin"'
+    await world.pass_time(world.until_clock("Europe/Berlin", begins_at, 52))
+    oda = await begins(world, f"--ids mika,ada,elena.rossi --canary 1 --waves 2 --concurrent 1 {window}")
+    await world.pass_time(20 * MINUTE)
+    done = world.calls_of("RebuildWorkspaces")
+    assert 1 <= done < 3
+
+    await world.pass_time(2 * HOURS)
+
+    assert world.calls_of("RebuildWorkspaces") == done
+    assert "Its hours are over: it goes on at" in card(oda)
