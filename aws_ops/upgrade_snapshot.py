@@ -6,7 +6,7 @@ to draw a card.
 
 import logging
 from collections.abc import Mapping
-from typing import Any, cast, get_args
+from typing import Any, TypedDict, cast, get_args
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -84,9 +84,7 @@ def shown(meta: Item, order: UpgradeOrder, approval: Item | None, *, braked: boo
         "op": order.op,
         "of": order.of,
         "phase": meta["phase"],
-        "bundle": _named(order, order.bundle),
-        "image": _named(order, order.image),
-        "old_image": _named(order, order.old_image),
+        **_about(order),
         "wave": meta.get("wave", 0),
         "waves": list(order.waves),
         "total": order.total,
@@ -118,6 +116,20 @@ def shown(meta: Item, order: UpgradeOrder, approval: Item | None, *, braked: boo
         "tick_s": order.tick_s,
         "plan": dict(order.plan),
     }
+
+
+class _About(TypedDict):
+    """What a run is about."""
+
+    bundle: Named
+    image: Named
+    old_image: Named
+
+
+def _about(order: UpgradeOrder) -> _About:
+    ids = order.bundle, order.image, order.old_image
+    bundle, image, old_image = (_named(order, id_) for id_ in ids)
+    return {"bundle": bundle, "image": image, "old_image": old_image}
 
 
 def _named(order: UpgradeOrder, id_: str) -> Named:
