@@ -8,8 +8,6 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from aws_ops import clock, errors, upgrade_runs, upgrade_snapshot, upgrade_summary
 from aws_ops.csv_files import csv_text
 from aws_ops.desk import Desk
@@ -72,17 +70,22 @@ def files(desk: Desk, run: str, phase: Phase | None = None) -> dict[str, str]:
 def write(desk: Desk, run: str, order: UpgradeOrder, phase: Phase) -> ReportShown | None:
     """Keep the report in the order's bucket, where it has one: where it is, or why it could not be written.
 
-    `phase`: how the run ends now. Written again it is the same two objects. Nothing that AWS may say is raised: a run
-    ends whatever becomes of its report.
+    `phase`: how the run ends now. Written again it is the same two objects. Nothing that S3 may say is raised: a run
+    ends whatever becomes of its report. Raises ClientError and BotoCoreError where the table cannot be read: then there
+    is nothing to write yet.
     """
     if order.report is None:
         return None
     said: ReportShown = {"bucket": order.report.bucket, "key": None, "at": clock.epoch(), "error": None}
+    texts: dict[str, str] | None = None
     try:
-        keys = [_put(desk, order.report, name, text) for name, text in files(desk, run, phase).items()]
-    except (ClientError, BotoCoreError, LookupError) as error:
-        log.warning("the report of run %s was not written: %s", run, errors.say(error), exc_info=errors.trace(error))
-        return {**said, "error": errors.say(error)}
+        texts = files(desk, run, phase)
+        keys = [_put(desk, order.report, name, text) for name, text in texts.items()]
+    except Exception as error:
+        if texts is None and errors.trace(error) is None:
+            raise
+        log.warning("the report of run %s was not written: %s", run, error, exc_info=errors.trace(error))
+        return {**said, "error": errors.say_answer(error)}
     return {**said, "key": keys[0]}
 
 

@@ -62,7 +62,8 @@ async def plan_rollback(ctx: Context, args: OnRun) -> Plan:
     if found.order.image == found.order.old_image:
         before = f": roll back {found.order.of} instead" if found.order.of else ""
         raise Refusal(f"Its bundle had this image before it already, so there is nothing to roll back to{before}.")
-    ids = await _ids(ctx, found, lambda machine: machine.requested is not None)
+    # One that failed and waited for another turn when it ended was rebuilt before.
+    ids = await _ids(ctx, found, lambda machine: (machine.requested or machine.accepted) is not None)
     if not ids:
         raise Refusal("It has rebuilt no desktop, so there is nothing to roll back.")
     made = await upgrade_orders.planned_again(ctx, found, "rollback", ids)

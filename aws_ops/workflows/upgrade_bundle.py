@@ -72,11 +72,12 @@ def was_ours(look: Look) -> bool:
 def restore(look: Look) -> bool:
     """Give the bundle its old image back where the canary is not known to be healthy; whether nothing is left to do.
 
-    A rollback's old image is the one that was rolled back: it stays away. Raises Superseded, ClientError.
+    A rollback's old image is the one that was rolled back: it stays away; and which one there was before, a run whose
+    image the bundle had already does not know. Raises Superseded, ClientError.
     """
     meta, order = look.meta, look.order
     settled = {"healthy", "keep_image", "bundle_restored", "unrestored"} & meta.keys()
-    if "updating" not in meta or settled or order.op == "rollback":
+    if "updating" not in meta or settled or order.op == "rollback" or order.image == order.old_image:
         return True
     found = of(look)
     if found is None or (found.image == order.image and look.see_brake()):

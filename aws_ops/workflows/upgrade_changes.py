@@ -12,10 +12,10 @@ from boto3.dynamodb.conditions import Attr
 from aws_ops import brake, errors, workspaces
 from aws_ops.runs import keyed, run_key
 from aws_ops.table import Check, Put, Update, Write
-from aws_ops.upgrade_items import Machine
+from aws_ops.upgrade_items import Machine, opens
 from aws_ops.workflows.executions import Overtaken
 from aws_ops.workflows.upgrade_follow import FIRST_LOOK_S, UNANSWERED_S, rhythm
-from aws_ops.workflows.upgrade_gates import connections, unused
+from aws_ops.workflows.upgrade_gates import connections, is_kept, unused
 from aws_ops.workflows.upgrade_look import Look
 from aws_ops.workspace_closing import stale
 from aws_ops.workspace_items import lock_key
@@ -32,17 +32,18 @@ _OPERATION = "RebuildWorkspaces"
 def rebuild(look: Look, machines: Sequence[Machine], checked: int) -> None:
     """Ask AWS to rebuild machines that are ready (looked at `checked`), until it would not answer or somebody wishes.
 
+    None begins when the window has closed meanwhile.
     Raises Superseded, Overtaken, and ClientError for the table.
     """
     left = list(machines)
-    while left and not look.troubles:
+    while left and not look.troubles and opens(look.order.window, look.now) <= look.now:
         some, left = left[:AT_ONCE], left[AT_ONCE:]
         if look.now - checked > CHECKED_S:
             some, checked = _still_unused(look, some), look.now
         marked = _mark(look, some) if some else []
         if marked is None:
             return
-        undone = _ask_each(look, marked)
+        undone = _ask_each(look, marked, checked)
         look.flush()
         for machine in undone:
             run = look.run
@@ -50,12 +51,12 @@ def rebuild(look: Look, machines: Sequence[Machine], checked: int) -> None:
 
 
 def _still_unused(look: Look, machines: Sequence[Machine]) -> list[Machine]:
-    """Those to whom nobody has connected since they were looked at; the others wait."""
+    """Those that nobody has connected to since they were looked at; the others wait, also for a newer snapshot."""
     connected = connections(look, machines)
     if connected is None:
         return []
     found = (unused(look, one, connected.get(one.id)) for one in machines)
-    return [one for one in found if one is not None]
+    return [one for one in found if one is not None and is_kept(look, one)]
 
 
 def _mark(look: Look, machines: Sequence[Machine]) -> list[Machine] | None:
@@ -126,9 +127,11 @@ def _asked(machine: Machine, now: int) -> Machine:
     )
 
 
-def _ask_each(look: Look, marked: Sequence[Machine]) -> list[Machine]:
-    """Make the calls; those that AWS was not asked about after all, because it would not answer."""
+def _ask_each(look: Look, marked: Sequence[Machine], checked: int) -> list[Machine]:
+    """Make the calls; those that AWS was not asked about after all: it would not answer, or took its time."""
     for place, machine in enumerate(marked):
+        if place and look.now - checked > CHECKED_S:
+            return _undo(look, marked[place:])
         try:
             failed = workspaces.rebuild(look.changing, [machine.id])
         except Exception as error:  # noqa: BLE001 - an answer that cannot be parsed raises what is neither of botocore's
@@ -140,9 +143,7 @@ def _ask_each(look: Look, marked: Sequence[Machine]) -> list[Machine]:
             if sent(error, _OPERATION) and not errors.is_throttled(error):
                 look.keep(replace(machine, error=errors.say_answer(error)))
                 undone = undone[1:]
-            for other in undone:
-                _undo(look, other)
-            return undone
+            return _undo(look, undone)
         if failed:
             _say_refused(look, machine, f"{failed[0].code}: {failed[0].message}")
         else:
@@ -159,6 +160,8 @@ def _say_refused(look: Look, machine: Machine, why: str) -> None:
         look.finish(machine, "failed", why)
 
 
-def _undo(look: Look, machine: Machine) -> None:
+def _undo(look: Look, machines: Sequence[Machine]) -> list[Machine]:
     # It was not done, so nothing has to be looked for.
-    look.keep(replace(machine, phase="waiting", requested=None, tries=machine.tries - 1, next_look=look.now))
+    for one in machines:
+        look.keep(replace(one, phase="waiting", requested=None, tries=one.tries - 1, next_look=look.now))
+    return list(machines)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from aws_ops import fleet, workspaces
-from aws_ops.upgrade_items import Machine, UpgradeOrder
+from aws_ops.upgrade_items import Machine, UpgradeOrder, opens
 from aws_ops.workflows.upgrade_follow import rhythm
 from aws_ops.workflows.upgrade_look import Look
 from aws_ops.workflows.workspace_gates import used
@@ -63,10 +63,9 @@ def unused(look: Look, machine: Machine, connection: Connection | None) -> Machi
     why = used(machine.state or "", connection, now)
     if connection is None and machine.state == "ERROR" and machine.accepted is not None:
         why = None  # it is as our rebuild left it: nobody could connect since, and AWS has no row of a broken one
-    last = machine.last_connected if connection is None else connection.last
-    if why == "connected":
-        last = now  # when that was seen last AWS tells only later
-    machine = replace(machine, last_connected=last)
+    # Seen by us is seen, also where AWS tells of an earlier time.
+    seen = (machine.last_connected, connection.last if connection else None, now if why == "connected" else None)
+    machine = replace(machine, last_connected=max((at for at in seen if at is not None), default=None))
     if why is None:
         return machine
     look.wait(machine, why, now + rhythm(look.order, CONNECTED_S))
@@ -84,7 +83,14 @@ def told(order: UpgradeOrder, machine: Machine, now: int) -> bool:
         if machine.choice == "later":
             return False  # a day has passed: they are told again
         since = machine.not_before or machine.answered
-    return since <= now < since + STALE_S
+    return since <= now < _counts_from(order, since) + STALE_S
+
+
+def _counts_from(order: UpgradeOrder, since: int) -> int:
+    """From when on it grows stale: that of a notice which the window has no room for, when that opens again."""
+    opened = opens(order.window, since)
+    again = opened + order.notice_s
+    return since if opens(order.window, again) == again else opened
 
 
 def fresh(order: UpgradeOrder, machine: Machine) -> bool:
@@ -152,7 +158,12 @@ def _snapshot(look: Look, machine: Machine) -> Machine | None:
             return None
         baseline = (found.rebuild or 0) if machine.baseline is None else machine.baseline
         machine = replace(machine, fresh=found.rebuild, baseline=baseline)
-    if fresh(order, machine):
-        return machine
+    return machine if is_kept(look, machine) else None
+
+
+def is_kept(look: Look, machine: Machine) -> bool:
+    """Whether the work at it is in its snapshot; else it waits for the next one."""
+    if fresh(look.order, machine):
+        return True
     look.wait(machine, "snapshot", next_snapshot(machine, look.now))
-    return None
+    return False

@@ -140,7 +140,10 @@ def _batch(look: Look) -> tuple[list[Machine], int]:
     if order.notice_s:
         # Others are told while these are rebuilt, as many as may be rebuilt at once.
         ripe = [one for one in due if told(order, one, now)]
-        noticed = sum(one.why == "owner" and one.next_look > now for one in look.of("waiting"))
+        # Who has put it off keeps nobody waiting.
+        noticed = sum(
+            one.why == "owner" and one.next_look > now and one.not_before is None for one in look.of("waiting")
+        )
         unripe = [one for one in due if not told(order, one, now)]
         ahead = order.max_concurrent - noticed - len(ripe)
         due = [*ripe[: max(free, 0)], *unripe[: max(ahead, 0)]]

@@ -111,6 +111,7 @@ def test_as_the_original_did_the_next_snapshot_may_be_waited_for(world: World) -
 
 
 def test_a_window_that_closes_mid_wave_lets_what_is_begun_end_and_the_rest_wait(world: World) -> None:
+    world.monday()
     fleet = world.fleet(5)
     now = datetime.fromtimestamp(world.now, clock.now().tzinfo)
     closes = now.hour * 60 + now.minute + 60

@@ -116,6 +116,10 @@ class World(RunWorld):
         self.harmed.clear()
         self.owners: dict[str, str] = {}
 
+    def monday(self) -> None:
+        """It is nine in the morning of the next Monday."""
+        self.after((4 * DAY + 9 * HOUR - self.now) % (7 * DAY))
+
     # -- machines ----------------------------------------------------------------------------------------------------
 
     def fleet(self, count: int, **how: Any) -> list[str]:
