@@ -15,6 +15,7 @@ from notifiers.times import say_duration, say_time
 
 _ROWS = 20
 _BUTTONS = 5
+_FILE = "left-out.csv"
 _LEFT_OUT = ("WorkspaceId", "User", "ComputerName", "Why")
 
 
@@ -47,6 +48,8 @@ def plan(order: UpgradeOrder, seen: UpgradePlan, tz: str) -> Message:
         Fact(label="Report", value=_report(order)),
     )
     blocks: list[Block] = [Facts(items=facts), *(Text.of(remark) for remark in seen.remarks)]
+    if seen.excluded:
+        blocks.append(Text.of(f"Which are left out and why is in {_FILE}, in your own chat with me."))
     blocks.append(Text.of(_approval(order.approval)))
     if order.reason:
         blocks.append(Text.of(f"Your reason: {order.reason}"))
@@ -64,7 +67,7 @@ def left_out(excluded: Sequence[Excluded]) -> tuple[File, ...]:
     if not excluded:
         return ()
     rows = ((one.id, one.user, one.computer or "", one.why) for one in excluded)
-    return (File(name="left-out.csv", content=csv_text(_LEFT_OUT, rows)),)
+    return (File(name=_FILE, content=csv_text(_LEFT_OUT, rows)),)
 
 
 def begun(order: UpgradeOrder, now: int, tz: str) -> str:

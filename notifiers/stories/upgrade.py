@@ -74,7 +74,7 @@ def _title(data: Snapshot) -> str:
     if phase in OVER:
         return _ended(data)
     if phase == "approval":
-        return f"{sentence(ask(data))}?"
+        return f"{begin(data)} begins" if _is_granted(data) else f"{sentence(ask(data))}?"
     if data["stop"]:
         return f"{begin(data)} stops"
     if phase == "gate":
@@ -84,6 +84,10 @@ def _title(data: Snapshot) -> str:
     if phase == "preparing":
         return f"{begin(data)} begins"
     return f"{begin(data)}: {wave(data, data['wave'])}" if len(data["waves"]) > 1 else begin(data)
+
+
+def _is_granted(data: Snapshot) -> bool:
+    return (data["approval"] or {}).get("state") in {"granted", "started"}
 
 
 def _ended(data: Snapshot) -> str:
@@ -96,7 +100,7 @@ def _ended(data: Snapshot) -> str:
 
 def _summary(title: str, data: Snapshot, timezone: str) -> str:
     phase = data["phase"]
-    if phase == "approval":
+    if phase == "approval" and not _is_granted(data):
         why = f": {data['reason']}" if data["reason"] else ""
         until = (data["approval"] or {}).get("deadline")
         decide = f" Decide until {say_time(until, timezone)}." if until else ""

@@ -73,7 +73,11 @@ def now(data: Snapshot) -> str:
 def waits(data: Snapshot) -> str:
     """What those that wait are waiting for, the most first; "" where that is not known of any."""
     there = sorted(((n, why) for why, n in data["waits"].items() if n), key=lambda each: -each[0])
-    return "\n".join(f"{n:,} {_WAITS[why]}" for n, why in there)
+    if not there:
+        return ""
+    others = max(0, int(data["counts"]["waiting"]) - sum(n for n, _ in there))
+    said = [f"{n:,} {_WAITS[why]}" for n, why in there]
+    return "\n".join([*said, f"{others:,} for their turn"] if others else said)
 
 
 def results(data: Snapshot) -> str:

@@ -298,6 +298,13 @@ def test_the_buttons_fit_the_phase() -> None:
     assert labels("refused") == []
 
 
+def test_what_has_been_decided_is_no_question_any_more() -> None:
+    assert card(CARDS["approval"]).title.endswith("?")
+    granted = CARDS["approval"] | {"approval": approval(state="granted", decisions=[said(ADA, "granted")])}
+    assert card(granted).title == "Upgrading 200 desktops of Office begins"
+    assert "?" not in card(granted).summary
+
+
 def test_whoever_asked_does_not_say_that_it_goes_on() -> None:
     audience = card(CARDS["gate"] | {"requester": ADA}).audience
     assert audience is not None
