@@ -227,7 +227,10 @@ class Look:
             kept["trouble"] = {"text": self.troubles[0], "since": since}
         elif trouble:
             gone = (*gone, "trouble")
-        self.write({name: value for name, value in kept.items() if value is not None}, gone)
+        changed = {name: value for name, value in kept.items() if value is not None and self.meta.get(name) != value}
+        gone = tuple(name for name in gone if name in self.meta)
+        if gone or changed.keys() - {"ticked"} or self.now - self.meta["ticked"] >= self.order.tick_s:
+            self.write(changed, gone)
 
 
 def look_at(run: Run) -> Look:

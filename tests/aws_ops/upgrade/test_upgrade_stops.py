@@ -134,7 +134,7 @@ def test_one_that_is_paused_begins_nothing_and_goes_on_where_it_was(world: World
     run = world.run(canary="1")
     until_rebuilding(world, run)
     assert world.wish(upgrade_runs.pause, run, ODA) == "taken"
-    world.after(2 * HOUR)
+    world.after(30 * MINUTE)
     assert world.rebuilt == fleet[:1]
     assert world.phases(run) == {"done": 1, "waiting": 3}, "what had begun was followed to its end"
     assert world.card["paused_by"]["by"] == ODA

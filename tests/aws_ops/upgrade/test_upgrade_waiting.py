@@ -5,7 +5,7 @@ from datetime import datetime
 from aws_ops import clock
 from aws_ops.upgrade_items import Window
 from tests.aws_ops.run_world import ADA, HOUR, MIKA, MINUTE, TICK
-from tests.aws_ops.upgrade.world import DAY, LONG_TICK, REBUILD, World
+from tests.aws_ops.upgrade.world import DAY, LONG_TICK, World
 
 ALWAYS = 10_000
 
@@ -41,7 +41,7 @@ def test_who_is_connected_is_not_thrown_out_and_their_work_of_today_is_kept(worl
 
 
 def test_who_connects_just_before_it_would_be_rebuilt_stays_connected(world: World) -> None:
-    one, other = world.fleet(2)
+    one, other = world.fleet(2, snapshot_age_s=10 * HOUR, seen_s=11 * HOUR)
     run = world.asking(tick_s=LONG_TICK)
     world.before_next("WorkSpaces.DescribeWorkspacesConnectionStatus", lambda: world.connect(one, other))
     world.decide(run, ADA)
@@ -113,14 +113,15 @@ def test_as_the_original_did_the_next_snapshot_may_be_waited_for(world: World) -
 def test_a_window_that_closes_mid_wave_lets_what_is_begun_end_and_the_rest_wait(world: World) -> None:
     world.monday()
     fleet = world.fleet(5)
+    world.aws.pace.workspace_rebuild_s = 12 * MINUTE
     now = datetime.fromtimestamp(world.now, clock.now().tzinfo)
     closes = now.hour * 60 + now.minute + 60
     window = Window(days=(0, 1, 2, 3, 4), start=closes - 70, end=closes, zone="UTC")
-    run = begun(world, canary="1", max_concurrent=1, window=window)
+    run = begun(world, canary="1", max_concurrent=1, window=window, tick_s=HOUR // 4)
     world.after(60 * MINUTE)
     before = len(world.rebuilt)
     assert 0 < before < 5
-    world.after(REBUILD + LONG_TICK)
+    world.after(HOUR // 2)
     assert world.phases(run) == {"done": before, "waiting": 5 - before}, "the last one was followed to its end"
     world.after(HOUR)
     assert len(world.rebuilt) == before
@@ -174,7 +175,7 @@ def test_an_owner_who_says_now_is_not_kept_waiting(world: World) -> None:
 def test_an_owner_may_put_it_off_so_many_times_and_no_more(world: World) -> None:
     (mine,) = world.fleet(1)
     world.owners[mine] = MIKA
-    run = begun(world, canary="1", notice_s=HOUR, defers=1, wait_s=3 * DAY)
+    run = begun(world, canary="1", notice_s=2 * HOUR, defers=1, wait_s=3 * DAY, tick_s=HOUR // 2)
     world.answer(run, mine, "later")
     world.after(23 * HOUR)
     assert world.rebuilt == []
@@ -186,7 +187,7 @@ def test_an_owner_may_put_it_off_so_many_times_and_no_more(world: World) -> None
 
 
 def test_an_owner_who_comes_back_during_the_notice_is_not_thrown_out(world: World) -> None:
-    (mine,) = world.fleet(1)
+    (mine,) = world.fleet(1, snapshot_age_s=9 * HOUR, seen_s=10 * HOUR)
     world.owners[mine] = MIKA
     run = begun(world, canary="1", notice_s=HOUR)
     world.connect(mine)
