@@ -8,7 +8,7 @@ import pytest
 from aws_ops.bucket import Rate
 from aws_ops.upgrade_items import Machine, UpgradeOrder, Window, machine_item, order_of, words
 from aws_ops.workflows.upgrade_counts import MOST_POINTS, counted, eta, series
-from aws_ops.workflows.upgrade_follow import BEGINS_S, LATEST_S, QUIET_LOOKS, due, judge
+from aws_ops.workflows.upgrade_follow import BEGINS_S, LATEST_S, LOOK_S, QUIET_LOOKS, due, judge, rhythm
 from aws_ops.workflows.upgrade_gates import CYCLE_S, NO_SNAPSHOT_S, STALE_S, fresh, next_snapshot, told
 from aws_ops.workflows.upgrade_waves import verdict, waited_s
 from aws_ops.workspace_items import Terms
@@ -154,6 +154,11 @@ def test_what_aws_did_not_answer_is_looked_for_before_it_is_asked_again() -> Non
     assert judge(ORDER, replace(silent, tries=2), found("AVAILABLE"), NOW).phase == "failed"
     long_ago = replace(silent, requested=NOW - BEGINS_S - 1)
     assert "cannot be told" in (judge(ORDER, long_ago, found("AVAILABLE"), NOW).error or "")
+
+
+@pytest.mark.parametrize(("tick", "seconds"), [(600, 180), (60, 180), (30, 180), (2, 12), (1, 6)])
+def test_looks_keep_their_rhythm_and_come_sooner_only_where_ticks_are_a_few_seconds(tick: int, seconds: int) -> None:
+    assert rhythm(replace(ORDER, tick_s=tick), LOOK_S) == seconds
 
 
 def test_a_call_takes_along_whose_time_comes_soon() -> None:
