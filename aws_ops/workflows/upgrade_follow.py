@@ -67,7 +67,7 @@ def judge(order: UpgradeOrder, machine: Machine, found: WorkSpace | None, now: i
         quiet = machine.quiet + 1
         lost = replace(machine, quiet=quiet, next_look=now + rhythm(order, LOOK_S))
         return _failed(lost, "AWS has no such WorkSpace any more") if quiet >= QUIET_LOOKS else lost
-    seen = _shows(machine, found)
+    seen = shows(machine, found)
     if machine.accepted is None and not seen:
         return _nothing_shows(replace(machine, state=found.state), now)
     accepted, began = machine.accepted or machine.requested or now, machine.began or (now if seen else None)
@@ -104,7 +104,7 @@ def _followed(order: UpgradeOrder, machine: Machine, found: WorkSpace, now: int)
     return machine
 
 
-def _shows(machine: Machine, found: WorkSpace) -> bool:
+def shows(machine: Machine, found: WorkSpace) -> bool:
     """Whether it can be seen that it is rebuilt, or was: that gives it a new address."""
     if found.state == "REBUILDING":
         return machine.was != "REBUILDING"

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from aws_ops import fleet, workspaces
 from aws_ops.upgrade_items import Machine, UpgradeOrder, opens
-from aws_ops.workflows.upgrade_follow import rhythm
+from aws_ops.workflows.upgrade_follow import rhythm, shows
 from aws_ops.workflows.upgrade_look import Look
 from aws_ops.workflows.workspace_gates import used
 from aws_ops.workspace_ops import OPS
@@ -115,7 +115,12 @@ def _passes(
 ) -> Machine | None:
     """The machine, if its state lets it be rebuilt and nobody is connected."""
     if found is None:
-        look.finish(machine, "failed", "AWS has no such WorkSpace any more")
+        # Nothing was done to it, so it says nothing of the image.
+        look.finish(machine, "skipped", "AWS has no such WorkSpace any more")
+        return None
+    if machine.tries and shows(machine, found):
+        # Ours, which AWS took after all: nothing had shown it.
+        look.keep(replace(machine, phase="rebuilding", why=None, requested=look.now, accepted=look.now))
         return None
     machine = replace(
         machine,
@@ -130,7 +135,7 @@ def _passes(
     elif found.bundle != look.order.bundle:
         look.finish(machine, "skipped", "it is of another bundle now")
     elif found.state in _GOING:
-        look.finish(machine, "failed", f"it is {found.state}")
+        look.finish(machine, "skipped", f"it is {found.state}")
     elif not _REBUILD.takes(found.state, found.running_mode):
         look.wait(machine, "state", look.now + STATE_S)
     else:

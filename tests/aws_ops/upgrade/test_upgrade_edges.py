@@ -132,6 +132,36 @@ def test_calls_that_take_long_rebuild_nobody_on_an_old_answer(world: World) -> N
     assert sorted(world.rebuilt) == sorted(fleet)
 
 
+def test_a_rebuild_that_begins_long_after_aws_gave_no_answer_is_not_asked_for_again(world: World) -> None:
+    (one,) = world.fleet(1)
+    run = world.asking(canary="1")
+    world.aws.fault("WorkSpaces", "RebuildWorkspaces", error="InternalServerException", times=1)
+    world.decide(run, ADA)
+    world.while_(run, lambda: world.machine(run, one).quiet < 2)
+    spaces = world.aws.workspaces
+
+    def looked_at() -> None:
+        # The last look at what was not answered still shows nothing; the next one, before it is asked again, does.
+        world.before_next("WorkSpaces.DescribeWorkspaces", lambda: spaces.change("rebuild", one))
+
+    world.before_next("WorkSpaces.DescribeWorkspaces", looked_at)
+    assert world.over(run) == "done"
+    assert world.rebuilt == [one]
+    assert world.locks() == []
+
+
+def test_one_that_somebody_has_removed_is_no_failure_of_the_image(world: World) -> None:
+    fleet = world.fleet(6)
+    run = world.run(canary="3", waves=("3",))
+    world.while_(run, lambda: not world.rebuilt)
+    for one in fleet[3:5]:
+        world.aws.workspaces.terminate(one)
+    assert world.over(run) == "done"
+    assert world.phases(run) == {"done": 4, "skipped": 2}
+    assert sorted(world.rebuilt) == [*fleet[:3], fleet[5]]
+    assert all(row["Error"] for row in world.report(run) if row["WorkspaceId"] in fleet[3:5])
+
+
 # ---- its end
 
 
