@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
+from botocore.exceptions import ClientError
+
 from aws_ops import clock, errors, upgrade_runs, upgrade_snapshot, upgrade_summary
 from aws_ops.csv_files import csv_text
 from aws_ops.desk import Desk
@@ -103,15 +105,31 @@ def kept(desk: Desk, report: ReportShown) -> dict[str, str]:
 
 
 def told(desk: Desk, run: str) -> dict[str, str]:
-    """The report for whoever asks for it: as it is now, or as it was kept where the run's machines are gone.
+    """The report for whoever asks for it: as it is now, or as it was kept where the run's machines go with its end.
 
     Raises LookupError when there is no such run, ClientError.
     """
     meta = desk.table.get(*run_key(run))
     if meta is None:
         raise LookupError(f"there is no run {run}")
-    gone = order_of_run(meta).housekeeping and not desk.table.query(run_key(run)[0], prefix="ITEM#", limit=1)
-    return kept(desk, meta["report"]) if gone and meta.get("report") else files(desk, run)
+    report: ReportShown | None = meta.get("report")
+    if report is None or report["key"] is None or not order_of_run(meta).housekeeping:
+        return files(desk, run)
+    return kept(desk, report)
+
+
+def attached(desk: Desk, run: str) -> dict[str, str]:
+    """The same for what is said of a run's end, which is said without it where S3 does not give it to us.
+
+    Raises as `told` does for the table.
+    """
+    try:
+        return told(desk, run)
+    except ClientError as error:
+        if error.operation_name != "GetObject":
+            raise
+        log.warning("the report of run %s cannot be read: %s", run, errors.say(error))
+        return {}
 
 
 def _put(desk: Desk, report: Report, name: str, text: str) -> str:

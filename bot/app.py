@@ -248,7 +248,7 @@ class App:
             self.people.timezone,
             self._threads,
             targets=lambda run: workspace_snapshot.every_target(self.desk, run),
-            files=lambda run: upgrade_report.told(self.desk, run),
+            files=lambda run: upgrade_report.attached(self.desk, run),
         )
 
         async def tell(fact: RunFact) -> None:

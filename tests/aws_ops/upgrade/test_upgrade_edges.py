@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from aws_ops import upgrade_plan, upgrade_report, upgrade_runs, workspaces
 from aws_ops.upgrade_items import Machine, UpgradeOrder, Window
+from aws_ops.workflows import upgrade_steps
 from aws_ops.workflows.upgrade_gates import told
 from sandbox.aws.workspaces_seed import NEW_IMAGE, STANDARD
 from tests.aws_ops.run_world import ADA, HOUR, MIKA, MINUTE, REN, TICK
@@ -196,6 +197,26 @@ def test_a_table_that_is_silent_for_a_moment_loses_no_report(world: World, monke
     assert world.over(run) == "done"
     assert not silent
     assert len(world.report(run)) == 1
+
+
+def test_a_report_that_may_be_written_and_not_read_keeps_nobody_from_hearing_of_the_end(world: World) -> None:
+    world.fleet(1)
+    run = world.run(canary="1", housekeeping=True)
+    assert world.over(run) == "done"
+    assert f"{run}.csv" in upgrade_report.attached(world.desk, run)
+    world.aws.fault("S3", "GetObject", error="AccessDenied", times=1)
+    assert upgrade_report.attached(world.desk, run) == {}
+
+
+def test_a_report_is_whole_also_while_what_it_was_made_of_is_removed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.fleet(3)
+    monkeypatch.setattr(upgrade_steps, "keep_house", lambda *_: None)
+    run = world.run(canary="1", housekeeping=True)
+    assert world.over(run) == "done"
+    world.desk.table.delete(f"RUN#{run}", "ITEM#00001")
+    assert upgrade_report.told(world.desk, run)[f"{run}.csv"].count("ws-f") == 3
 
 
 def test_a_bundle_that_had_the_image_before_is_not_said_to_have_got_its_old_one_back(world: World) -> None:
