@@ -11,7 +11,7 @@ import yaml
 
 from sandbox.aws.client_vpn_state import Pace
 from sandbox.aws.server import SandboxAws
-from sandbox.aws.world import ROLE, TOKYO, TOKYO_SUBNETS
+from sandbox.aws.world import BUCKET, ROLE, TOKYO, TOKYO_SUBNETS
 from sandbox.bot_process import BotProcess
 from sandbox.page.server import Page
 from sandbox.page.words import read_words
@@ -45,6 +45,8 @@ def demo_config() -> dict[str, Any]:
             "places": ["slack:C0ADMIN001"],
         },
         "approvals": {"deadline": "10m", "remind": "2m"},
+        # A wave takes its notice and then most of a minute; two of them are enough to see how one goes.
+        "upgrade": {"canary": "2", "waves": ["100%"], "notice": "10s", "report": {"bucket": BUCKET}},
         "vpn": {
             "idle": "30s",
             "lease": "4h",
