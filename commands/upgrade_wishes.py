@@ -65,7 +65,8 @@ async def plan_stop(ctx: Context, args: OnRun) -> Plan | None:
 def _image_after(found: UpgradeSeen) -> str:
     order = found.order
     old, new = upgrade_messages.name(order, order.old_image), upgrade_messages.name(order, order.image)
-    if found.wave == 0 and order.op == "upgrade" and order.image != order.old_image:
+    unproven = found.wave == 0 and found.phase != "gate"
+    if unproven and order.op == "upgrade" and order.image != order.old_image:
         return (
             f"Its canary is not known to be healthy yet, so the bundle gets its old image back at once, {old}, unless "
             f"an approver types /upgrade keep {found.run} before."

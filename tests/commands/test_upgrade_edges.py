@@ -41,3 +41,12 @@ async def test_who_stops_a_rollback_is_not_told_that_the_old_image_goes_back(cha
     await chat.says("oda", f"upgrade stop {run}")
 
     assert "The bundle keeps the image office-2026-1" in chat.answer("oda")
+
+
+async def test_who_stops_it_when_its_canary_is_healthy_is_told_that_the_image_stays(chat: Chat) -> None:
+    gate = {"wave": 1, "state": "open", "by": None, "at": 0}
+    run = upgrades.begun(chat.desk, now_of(chat), upgrades.order(), "gate", gate=gate, healthy=now_of(chat))
+
+    await chat.says("oda", f"upgrade stop {run}")
+
+    assert "The bundle keeps the image office-2026-2" in chat.answer("oda")
