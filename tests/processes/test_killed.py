@@ -76,3 +76,24 @@ async def test_a_bot_that_is_asked_to_end_finishes_what_it_began(processes: Proc
 
     assert code == 0
     assert "tokyo" in mika.answer
+
+
+async def test_killed_during_an_upgrade_each_desktop_is_rebuilt_once_and_all_is_told(processes: Processes) -> None:
+    oda, ada = processes.person("oda"), processes.person("ada")
+    bot = await processes.start_bot()
+    await processes.side.introduce()
+
+    def said(person: Human, words: str) -> bool:
+        return any(words in seen.text for seen in person.dms())
+
+    await oda.says("/upgrade start Office office-2026-2 --ids mika,ada --canary 1 --waves 1", oda.dm)
+    await processes.until(lambda: any("Ask for approval" in seen.buttons for seen in oda.reads(oda.dm)))
+    await oda.presses("Ask for approval", oda.dm)
+    await processes.until(lambda: any("Approve" in seen.buttons for seen in ada.reads(ada.dm)))
+    await ada.presses("Approve", ada.dm)
+    await processes.until(lambda: processes.control("GET", "calls").get("WorkSpaces.RebuildWorkspaces"))
+    await bot.kill()
+    await processes.start_bot()
+
+    await processes.until(lambda: said(oda, "2 desktops of Office have been upgraded"), 120)
+    assert processes.control("GET", "calls")["WorkSpaces.RebuildWorkspaces"] == 2
