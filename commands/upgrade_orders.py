@@ -90,6 +90,8 @@ async def planned_again(
         rate=request.rate,
         role=ctx.config.aws.role,
         protect=request.protect,
+        # Why it was upgraded is not why that is taken back.
+        reason=before.reason if op == before.op else None,
         of=found.run,
         request=upgrade_request.words(request),
         names={**before.names, **plan.names},
