@@ -116,6 +116,20 @@ TEAMS = Chat("Teams", ".message:not(.mine)", DOCS / "page-teams.png")
 CHATS = (SLACK, TEAMS)
 
 
+def at(page: Page, chat: Chat, name: str, place: str = "Deskside") -> None:
+    """Be somebody, somewhere."""
+    chat.turn(page)
+    become(page, name)
+    go(page, place)
+
+
+def is_heard(page: Page, chat: Chat, name: str) -> None:
+    """What is meant for them comes from now on to where they were heard last."""
+    at(page, chat, name)
+    say(page, chat.typed("deskside whoami"))
+    expect(chat.answer(page)).to_contain_text("@example.com")
+
+
 def take_picture(page: Page, path: Path) -> None:
     """A picture for the README: no caret, no pointer over anything, nothing half drawn."""
     page.mouse.move(0, 0)

@@ -1,30 +1,16 @@
 """A rebuild that goes from chat to chat on the page, from Oda's question to the end that the panel shows too."""
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from sandbox.aws.workspaces_seed import MIKAS
 from tests.e2e.demo import Sandbox
-from tests.e2e.driver import DOCS, SLACK, TEAMS, Chat, become, card, go, opened, say, take_picture
+from tests.e2e.driver import DOCS, SLACK, TEAMS, at, card, go, is_heard, opened, say, take_picture
 
 pytestmark = pytest.mark.e2e
 
 ROWS = ".fleet-list li"
 DONE_MS = 60_000  # a few seconds of rebuilding, and a look every 2 s
-
-
-def at(page: Page, chat: Chat, name: str, place: str = "Deskside") -> None:
-    """Be somebody, somewhere."""
-    chat.turn(page)
-    become(page, name)
-    go(page, place)
-
-
-def is_heard(page: Page, chat: Chat, name: str) -> None:
-    """What is meant for them comes from now on to where they were heard last."""
-    at(page, chat, name)
-    say(page, chat.typed("deskside whoami"))
-    expect(chat.answer(page)).to_contain_text("@example.com")
 
 
 def test_asked_in_slack_approved_in_teams_answered_in_slack(browser: Browser, sandbox: Sandbox) -> None:
