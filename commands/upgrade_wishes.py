@@ -44,9 +44,10 @@ async def plan_stop(ctx: Context, args: OnRun) -> Plan | None:
     if found.phase == "approval" or found.over or found.stopped:
         return None
     facts = Facts.of(Done=f"{found.done:,} of {found.order.total:,}", Failed=f"{found.failed:,}")
+    kind = "rollback" if found.order.op == "rollback" else "upgrade"
     question = f"Stop this: {upgrade_messages.what(found.order)}?"
     sentences = (
-        "What AWS is rebuilding is followed to its end; the others are left as they are. A stopped upgrade does not go "
+        f"What AWS is rebuilding is followed to its end; the others are left as they are. A stopped {kind} does not go "
         "on: what is left needs another one.",
         _image_after(found),
     )
@@ -58,7 +59,7 @@ async def plan_stop(ctx: Context, args: OnRun) -> Plan | None:
             severity="warning",
             blocks=(facts, *(Text.of(sentence) for sentence in sentences)),
         ),
-        label="Stop the upgrade",
+        label=f"Stop the {kind}",
     )
 
 

@@ -235,6 +235,7 @@ async def test_a_rollback_gives_those_that_were_rebuilt_the_image_of_before(chat
     back = next(row for row in upgrade_runs.listed(chat.desk) if not row.over)
     order = order_of_run(meta_of(chat, back.id))
     assert (order.op, order.of, order.image, order.old_image) == ("rollback", run, seed.OLD_IMAGE, seed.NEW_IMAGE)
+    assert order.reason is None, "why it was upgraded is not why that is taken back"
     assert {one.id for one in upgrade_runs.machines(chat.desk, back.id)} == {seed.MIKAS, seed.ODAS}
     await chat.says("ada", "approvals")
     assert "Roll 2 desktops of Office back" in chat.answer("ada")
