@@ -220,6 +220,7 @@ async def test_three_of_the_canary_fail_and_nobody_else_is_touched(world: World)
     assert world.bundle_image() == "wsi-0a1b2c3w1"
 
 
+@pytest.mark.faults  # hours of looks
 async def test_a_window_that_closes_lets_nobody_else_begin(world: World) -> None:
     begins_at = datetime.fromtimestamp(world.now(), ZoneInfo("Europe/Berlin")).hour
     window = f'--window "{begins_at}-{(begins_at + 1) % 24} Europe/Berlin"'

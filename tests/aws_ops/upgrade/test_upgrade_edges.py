@@ -29,6 +29,7 @@ def at(day: int, hour: int, minute: int = 0) -> int:
 # ---- its owner
 
 
+@pytest.mark.faults  # hours of looks
 def test_whoever_puts_it_off_keeps_nobody_else_waiting(world: World) -> None:
     mine, *others = world.fleet(3)
     world.owners.update({mine: MIKA, **dict.fromkeys(others, REN)})
@@ -115,6 +116,7 @@ def test_nothing_begins_after_the_window_has_closed_during_a_look(world: World) 
     assert world.rebuilt == []
 
 
+@pytest.mark.faults  # hours of looks
 def test_calls_that_take_long_rebuild_nobody_on_an_old_answer(world: World) -> None:
     fleet = world.fleet(3)
     run = world.asking(canary="3")
