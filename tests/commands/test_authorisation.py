@@ -24,7 +24,8 @@ from tests.commands.authorisation import (
 from tests.commands.conftest import Chat
 from tests.commands.goldens import commands_of_buttons
 
-PLATFORMS: tuple[Platform, ...] = ("slack", "teams")
+# What is asked for does not depend on the chat but for its people's ids: each run asks in one, the faults in the other.
+PLATFORMS = ["slack", pytest.param("teams", marks=pytest.mark.faults)]
 SOMEBODY = {
     OPERATOR: ("an operator", "oda@example.com"),
     APPROVER: ("an approver", "ada@example.com"),

@@ -131,7 +131,7 @@ def test_an_unknown_element_is_seen() -> None:
 
 
 def test_whatever_was_written_is_drawn() -> None:
-    said = examples(messages, 40)
+    said = examples(messages, 20)
     more = [Message(title="", summary="x", blocks=(Code(text="<at>x</at>"), Text.of("{{DATE(2026-01-01T00:00:00Z)}}")))]
     cards = [render(message).card for message in (*said, *more)]
     for message, card, seen in zip((*said, *more), cards, look(cards), strict=True):
@@ -147,7 +147,7 @@ def test_whatever_was_written_is_drawn() -> None:
 
 
 def test_whatever_form_is_drawn() -> None:
-    asked = examples(forms(), 40)
+    asked = examples(forms(), 20)
     for form, seen in zip(asked, look([render_form(form, nonce="n") for form in asked]), strict=True):
         assert seen.problems == []
         assert [one["id"] for one in seen.inputs] == [field.name for field in form.fields]

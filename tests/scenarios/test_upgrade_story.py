@@ -123,6 +123,7 @@ async def test_a_canary_that_fails_puts_the_old_image_back(world: World) -> None
     assert world.bundle_image() == "wsi-0a1b2c3w1"
 
 
+@pytest.mark.faults  # hours of looks
 async def test_paused_nothing_begins_and_resumed_it_goes_on(world: World) -> None:
     oda = await begins(world, "--ids mika,ada --canary 1 --waves 1")
     await oda.presses("Pause", oda.dm)
@@ -136,6 +137,7 @@ async def test_paused_nothing_begins_and_resumed_it_goes_on(world: World) -> Non
     assert world.calls_of("RebuildWorkspaces") == 2
 
 
+@pytest.mark.faults  # hours of looks
 async def test_the_brake_holds_it_up_and_a_bot_that_is_exchanged_goes_on(world: World) -> None:
     oda, alex = await begins(world, "--ids mika,ada --canary 1 --waves 1"), world.person("alex")
     await alex.says("/deskside pause", alex.dm)
@@ -163,6 +165,7 @@ async def test_stopped_it_reports_what_became_of_each(world: World) -> None:
     assert "0 done, 2 left alone of 2" in oda.answer
 
 
+@pytest.mark.faults  # hours of looks
 async def test_rolled_back_with_its_own_approval(world: World) -> None:
     oda, ada = await begins(world, "--ids mika --canary 1"), world.person("ada")
     await until(world, oda, "has been upgraded")
@@ -185,6 +188,7 @@ async def test_a_rebuild_on_the_bundle_says_that_it_is_being_upgraded(world: Wor
     assert "upgrade" in ren.answer.lower()
 
 
+@pytest.mark.faults  # hours of looks
 async def test_who_connects_during_their_notice_is_not_thrown_out(world: World) -> None:
     oda = await begins(world, "--ids mika --canary 1 --notice 10m")
     await world.pass_time(4 * MINUTE)
@@ -210,6 +214,7 @@ async def test_whose_snapshot_never_comes_is_left_as_they_are_and_listed(world: 
     assert "0 done" in oda.answer
 
 
+@pytest.mark.faults  # hours of looks
 async def test_three_of_the_canary_fail_and_nobody_else_is_touched(world: World) -> None:
     world.goes_wrong("rebuild-ends-in-error", times=3)
     oda = await begins(world, "--canary 5 --waves 10")

@@ -60,6 +60,7 @@ def test_a_notice_that_the_window_has_room_for_is_given_again_when_it_opens_agai
 # ---- work
 
 
+@pytest.mark.faults  # hours of looks
 def test_who_was_connected_since_the_look_has_their_work_waited_for(world: World) -> None:
     fleet = world.fleet(2, snapshot_age_s=HOUR, seen_s=2 * HOUR)
 

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import get_args, is_typeddict
 
+import pytest
+
 from aws_ops import runs, upgrade_items, upgrade_runs
 from aws_ops.workflows import upgrade_facts
 from sandbox.aws.workspaces_seed import NEW_IMAGE, OLD_IMAGE, STANDARD
@@ -145,6 +147,7 @@ def test_the_report_has_the_original_columns_and_ours_and_a_row_for_each(world: 
     assert int(row["DurationSeconds"]) >= REBUILD
 
 
+@pytest.mark.faults  # hours of looks
 def test_after_the_canary_an_approver_who_did_not_ask_says_go_on(world: World) -> None:
     fleet = world.fleet(4)
     run = world.run(canary="1", gate="canary")

@@ -115,6 +115,7 @@ def test_a_rebuild_that_never_begins_is_not_taken_for_one(world: World) -> None:
     assert done <= taken
 
 
+@pytest.mark.faults  # hours of looks
 def test_those_that_failed_get_another_turn_while_it_is_on(world: World) -> None:
     fleet = world.fleet(4)
     world.aws.fault("WorkSpaces", error="rebuild-ends-in-error", times=1)
@@ -200,6 +201,7 @@ def test_one_that_is_rolled_back_gets_its_old_image_again(world: World) -> None:
 # ---- the brake, and AWS
 
 
+@pytest.mark.faults  # hours of looks
 def test_the_brake_lets_nothing_begin_and_releasing_it_lets_it_go_on(world: World) -> None:
     world.fleet(4)
     run = world.run(canary="1")
@@ -213,6 +215,7 @@ def test_the_brake_lets_nothing_begin_and_releasing_it_lets_it_go_on(world: Worl
     assert len(world.rebuilt) == 4
 
 
+@pytest.mark.faults  # hours of looks
 @pytest.mark.parametrize("operation", ["RebuildWorkspaces", "DescribeWorkspaces", "DescribeWorkspaceSnapshots"])
 def test_an_aws_that_throttles_is_asked_again_later_and_nothing_is_done_twice(world: World, operation: str) -> None:
     fleet = world.fleet(5)
@@ -223,6 +226,7 @@ def test_an_aws_that_throttles_is_asked_again_later_and_nothing_is_done_twice(wo
     assert sorted(world.rebuilt) == sorted(fleet)
 
 
+@pytest.mark.faults  # hours of looks
 @pytest.mark.parametrize("operation", ["RebuildWorkspaces", "UpdateWorkspaceBundle"])
 def test_a_change_without_an_answer_is_looked_for_and_not_made_again(world: World, operation: str) -> None:
     fleet = world.fleet(3)
@@ -282,6 +286,7 @@ def test_a_report_that_cannot_be_written_ends_no_run_and_says_why(world: World) 
     assert upgrade_items.standing(world.desk, STANDARD) is None
 
 
+@pytest.mark.faults  # hours of looks
 def test_a_rebuild_that_takes_very_long_is_not_forgotten(world: World) -> None:
     world.aws.pace.workspace_rebuild_s = 3 * HOUR
     world.fleet(2)

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+import pytest
+
 from aws_ops import clock
 from aws_ops.upgrade_items import Window
 from tests.aws_ops.run_world import ADA, HOUR, MIKA, MINUTE, TICK
@@ -21,6 +23,7 @@ def begun(world: World, **changes: object) -> str:
 # ---- somebody is at it
 
 
+@pytest.mark.faults  # hours of looks
 def test_who_is_connected_is_not_thrown_out_and_their_work_of_today_is_kept(world: World) -> None:
     busy, idle = world.fleet(2, snapshot_age_s=6 * HOUR, seen_s=7 * HOUR)
     world.connect(busy)
@@ -75,6 +78,7 @@ def test_what_aws_has_no_row_for_or_has_not_looked_at_lately_is_not_taken_to_be_
 # ---- a snapshot
 
 
+@pytest.mark.faults  # hours of looks
 def test_a_snapshot_that_never_comes_is_waited_for_as_long_as_was_said(world: World) -> None:
     world.aws.pace.snapshot_every_s = 100 * DAY
     (never,) = world.fleet(1, snapshot_age_s=2 * HOUR, seen_s=HOUR)
@@ -110,6 +114,7 @@ def test_as_the_original_did_the_next_snapshot_may_be_waited_for(world: World) -
 # ---- the window
 
 
+@pytest.mark.faults  # hours of looks
 def test_a_window_that_closes_mid_wave_lets_what_is_begun_end_and_the_rest_wait(world: World) -> None:
     world.monday()
     fleet = world.fleet(5)
@@ -172,6 +177,7 @@ def test_an_owner_who_says_now_is_not_kept_waiting(world: World) -> None:
     assert world.rebuilt == [mine]
 
 
+@pytest.mark.faults  # hours of looks
 def test_an_owner_may_put_it_off_so_many_times_and_no_more(world: World) -> None:
     (mine,) = world.fleet(1)
     world.owners[mine] = MIKA
@@ -186,6 +192,7 @@ def test_an_owner_may_put_it_off_so_many_times_and_no_more(world: World) -> None
     assert world.rebuilt == [mine]
 
 
+@pytest.mark.faults  # hours of looks
 def test_an_owner_who_comes_back_during_the_notice_is_not_thrown_out(world: World) -> None:
     (mine,) = world.fleet(1, snapshot_age_s=9 * HOUR, seen_s=10 * HOUR)
     world.owners[mine] = MIKA
