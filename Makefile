@@ -60,7 +60,7 @@ e2e: install ## drive the page in a real browser
 	$(BIN)/python -m pytest -m e2e $(PYTEST_ARGS)
 
 .PHONY: faults
-faults: install ## bots killed, handlers that die at every boundary, AWS that fails or does not answer, races
+faults: install ## bots killed, handlers that die anywhere, AWS that fails, races, nights; each scenario in its other chat
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m faults $(PYTEST_ARGS)
 
 .PHONY: bench
