@@ -42,7 +42,7 @@ def test_whatever_is_changed_of_an_event_people_hear_of_it_all_night_long(capsys
     seed = random.randrange(10**9)
     with capsys.disabled():
         print(f"\nseed {seed}")  # noqa: T201 - with it a failure can be had again
-    feed(300, random.Random(seed), capsys, drawn=0.2)
+    feed(120, random.Random(seed), capsys, drawn=0.2)
 
 
 def feed(times: int, rng: random.Random, capsys: pytest.CaptureFixture[str], *, drawn: float) -> None:
