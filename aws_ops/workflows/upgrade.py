@@ -17,7 +17,7 @@ from aws_ops.workflows.upgrade_look import Run
 from aws_ops.workflows.upgrade_prepare import prepare
 from aws_ops.workflows.upgrade_steps import begin, close
 from aws_ops.workflows.upgrade_ticks import tick, work
-from aws_ops.workflows.waits import Spent, Steps
+from aws_ops.workflows.waits import Steps, live
 
 
 @durable_execution
@@ -25,13 +25,7 @@ def handler(event: Any, context: DurableContext) -> Mapping[str, str]:
     """Compare the plan, give the bundle its image, rebuild wave by wave whom that throws out of nothing; report it."""
     run = Run.of(event, env.desk())
     steps = Steps(context, tick_s=run.order.tick_s)
-    try:
-        phase = steps.do("begin", partial(begin, run))
-        while phase in CHAPTERS:
-            phase = CHAPTERS[phase](run, steps)
-    except Spent:
-        phase = steps.last("hand over", run.hand_over)
-    return {"run": run.id, "phase": phase}
+    return {"run": run.id, "phase": live(run, steps, partial(begin, run), CHAPTERS, run.hand_over)}
 
 
 def _preparing(run: Run, steps: Steps) -> str:

@@ -22,7 +22,7 @@ from aws_ops.workflows.vpn_ticks import (
     tick,
     watch,
 )
-from aws_ops.workflows.waits import Spent, Steps
+from aws_ops.workflows.waits import Steps, live
 
 
 @durable_execution
@@ -30,13 +30,7 @@ def handler(event: Any, context: DurableContext) -> Mapping[str, str]:
     """Associate, watch until nobody needs it, cut; and again for whoever claimed meanwhile."""
     run = Run.of(event, env.desk())
     steps = Steps(context, tick_s=run.endpoint.tick_s)
-    try:
-        phase = steps.do("begin", partial(begin, run))
-        while phase in CHAPTERS:
-            phase = CHAPTERS[phase](run, steps)
-    except Spent:
-        phase = steps.last("hand over", partial(hand_over, run))
-    return {"run": run.id, "phase": phase}
+    return {"run": run.id, "phase": live(run, steps, partial(begin, run), CHAPTERS, partial(hand_over, run))}
 
 
 def _associating(run: Run, steps: Steps) -> str:

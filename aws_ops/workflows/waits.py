@@ -7,7 +7,7 @@ a check. https://docs.aws.amazon.com/lambda/latest/dg/durable-execution-sdk.html
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypedDict, TypeVar
 
 from aws_durable_execution_sdk_python import DurableContext, StepContext, StepError
@@ -18,6 +18,7 @@ from aws_durable_execution_sdk_python.waits import WaitForConditionConfig, WaitF
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+R = TypeVar("R")
 
 OPERATIONS = 2_000
 LAST_STEP = 900
@@ -102,6 +103,26 @@ class Steps:
         if self.operations >= self._most:
             raise Spent
         return self._most - self.operations
+
+
+def live(
+    run: R,
+    steps: Steps,
+    begin: Callable[[], str],
+    chapters: Mapping[str, Callable[[R, Steps], str]],
+    hand_over: Callable[[], str],
+) -> str:
+    """Go from chapter to chapter until there is none for the phase, or the execution is spent; the last phase.
+
+    A chapter lives through one phase of the run and gives the next.
+    """
+    try:
+        phase = steps.do("begin", begin)
+        while phase in chapters:
+            phase = chapters[phase](run, steps)
+    except Spent:
+        phase = steps.last("hand over", hand_over)
+    return phase
 
 
 def _guarded(name: str, look: Callable[[], str | None]) -> str | None:

@@ -12,7 +12,7 @@ from aws_durable_execution_sdk_python import DurableContext, durable_execution
 
 from aws_ops.lambdas import env
 from aws_ops.workflows.executions import OVER
-from aws_ops.workflows.waits import Spent, Steps
+from aws_ops.workflows.waits import Steps, live
 from aws_ops.workflows.workspace_look import Run
 from aws_ops.workflows.workspace_steps import begin, close
 from aws_ops.workflows.workspace_ticks import compare, listen, tick, work
@@ -23,13 +23,7 @@ def handler(event: Any, context: DurableContext) -> Mapping[str, str]:
     """Compare the plan, ask whoever uses it, wait until it may be, do it, follow it to the end; say what came of it."""
     run = Run.of(event, env.desk())
     steps = Steps(context, tick_s=run.order.tick_s)
-    try:
-        phase = steps.do("begin", partial(begin, run))
-        while phase in CHAPTERS:
-            phase = CHAPTERS[phase](run, steps)
-    except Spent:
-        phase = steps.last("hand over", run.hand_over)
-    return {"run": run.id, "phase": phase}
+    return {"run": run.id, "phase": live(run, steps, partial(begin, run), CHAPTERS, run.hand_over)}
 
 
 def _approved(run: Run, steps: Steps) -> str:
