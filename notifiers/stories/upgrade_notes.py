@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from aws_ops import clock
 from notifiers.message import Button, Fact, Facts, File, Message, Severity, Text, line
+from notifiers.stories.reminders import reminders
 from notifiers.stories.story import ADMIN, Note
 from notifiers.stories.upgrade_facts import KEPT, LOST, agreed, chart, failed, images, report
 from notifiers.stories.upgrade_words import (
@@ -67,22 +68,7 @@ def thread(fact: str, data: Snapshot, timezone: str, discreet: bool = False) -> 
 
 
 def _reminded(data: Snapshot, timezone: str) -> tuple[Note, ...]:
-    approval, run = data["approval"], data["run"]
-    if approval is None or approval["state"] != "open":
-        return ()
-    decided = {each["person"] for each in approval["decisions"]} | {data["requester"]}
-    asker, until = sentence(short(data["requester"])), say_time(approval["deadline"], timezone)
-    message = Message(
-        title=f"{sentence(ask(data))}? It still waits for you",
-        summary=f"{asker} asks to {ask(data)}, and nobody has decided. Decide until {until}.",
-        severity="warning",
-        blocks=(agreed(data, timezone),),
-        buttons=(
-            Button(label="Approve", command=f"approve {run}", style="primary"),
-            Button(label="Refuse", command=f"refuse {run}", style="danger"),
-        ),
-    )
-    return _to(approval["approvers"], decided, f"{run}#reminded", message)
+    return reminders(data, ask(data), agreed(data, timezone), timezone)
 
 
 def _gate(data: Snapshot, timezone: str) -> tuple[Note, ...]:

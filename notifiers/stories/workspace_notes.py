@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from notifiers.message import Block, Button, Fact, Facts, Message, Severity, Text, line
+from notifiers.stories.reminders import reminders
 from notifiers.stories.story import Note
 from notifiers.stories.workspace_facts import agreed, named, report, targets_table, took
 from notifiers.stories.workspace_words import (
@@ -31,26 +32,7 @@ def notes(fact: str, data: Snapshot, timezone: str) -> tuple[Note, ...]:
 
 
 def _reminded(data: Snapshot, timezone: str) -> tuple[Note, ...]:
-    approval, run = data["approval"], data["run"]
-    if approval is None or approval["state"] != "open":
-        return ()
-    decided = {each["person"] for each in approval["decisions"]} | {data["requester"]}
-    asker, until = sentence(short(data["requester"])), say_time(approval["deadline"], timezone)
-    message = Message(
-        title=f"{sentence(say('ask', data))}? It still waits for you",
-        summary=f"{asker} asks to {say('ask', data)}, and nobody has decided. Decide until {until}.",
-        severity="warning",
-        blocks=(agreed(data, timezone),),
-        buttons=(
-            Button(label="Approve", command=f"approve {run}", style="primary"),
-            Button(label="Refuse", command=f"refuse {run}", style="danger"),
-        ),
-    )
-    return tuple(
-        Note(f"{run}#reminded", f"person:{person}", message)
-        for person in approval["approvers"]
-        if person not in decided
-    )
+    return reminders(data, say("ask", data), agreed(data, timezone), timezone)
 
 
 # ---- whoever uses it
